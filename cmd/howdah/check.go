@@ -1,0 +1,29 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// checkCommand says whether serve would start with a configuration.
+func checkCommand(e engine, stdout, stderr io.Writer) *cobra.Command {
+	o := options{Version: versionText(), Stderr: stderr}
+	cmd := &cobra.Command{
+		Use:   "check -c pool.toml",
+		Short: "Say everything that is wrong with a configuration",
+		Long: `check reads a configuration and looks at the PHP that it names, and reports all problems together.
+It starts nothing and changes nothing. Exit code 0: serve would start; 78: it would not.`,
+		Example: `  howdah check -c /etc/howdah/pool.toml
+  howdah check -c pool.toml && systemctl reload howdah`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.ConfigFile == "" {
+				return usagef(cmd, "nothing to check: give -c pool.toml")
+			}
+			return e.check(o, stdout)
+		},
+	}
+	cmd.Flags().StringVarP(&o.ConfigFile, "config", "c", "", "configuration `file` to look at")
+	return cmd
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// exitUsage is EX_USAGE of sysexits.h, as php-fpm uses it for wrong arguments.
+const exitUsage = 64
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr, howdah))
+}
+
+// run carries out one command line and returns the exit code.
+func run(args []string, stdout, stderr io.Writer, e engine) int {
+	cmd := rootCommand(e, stdout, stderr)
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	err := cmd.Execute()
+	if err == nil {
+		return 0
+	}
+	// A configuration reports all its problems together, one a line; each line says who speaks.
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintf(stderr, "howdah: %s\n", strings.TrimRight(line, "\n"))
+	}
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return e.exitCode(err)
+}
