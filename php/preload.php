@@ -1,0 +1,2 @@
+<?php
+// placeholder; replaced in the next commit
