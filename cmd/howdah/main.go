@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// exitUsage is EX_USAGE of sysexits.h, as php-fpm uses it for wrong arguments.
+// Exit codes, with sysexits.h's and php-fpm's meaning. The supervisor decides between configuration (78) and software (70).
 const exitUsage = 64
 
 func main() {
@@ -19,8 +19,6 @@ func main() {
 func run(args []string, stdout, stderr io.Writer, e engine) int {
 	cmd := rootCommand(e, stdout, stderr)
 	cmd.SetArgs(args)
-	cmd.SetOut(stdout)
-	cmd.SetErr(stderr)
 	err := cmd.Execute()
 	if err == nil {
 		return 0
