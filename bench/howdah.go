@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// howdahConfig is the pool.toml that says what fpmConfig says.
+func howdahConfig(dir, user string, p poolSpec) string {
+	var b strings.Builder
+	line := func(format string, a ...any) { fmt.Fprintf(&b, format+"\n", a...) }
+	line("[global]")
+	line("error_log = %q", dir+"/howdah.log")
+	line("runtime_dir = %q", dir+"/run")
+	if p.Grace > 0 {
+		line("process_control_timeout = %q", p.Grace)
+	}
+	line("[pool.www]")
+	if user != "" {
+		line("user = %q", user)
+		line("group = %q", user)
+	}
+	line("listen = %q", dir+"/howdah.sock")
+	line("listen_mode = %q", "0666")
+	line("php_ini = %q", phpIni)
+	line("php_ini_scan_dir = %q", phpIniScanDir)
+	line("pm = %q", p.PM)
+	line("pm_max_children = %d", p.Children)
+	switch p.PM {
+	case "dynamic":
+		line("pm_start_servers = 2")
+		line("pm_min_spare_servers = 1")
+		line("pm_max_spare_servers = 3")
+	case "ondemand":
+		line("pm_process_idle_timeout = %q", p.Idle)
+	}
+	return b.String()
+}
+
+// startHowdah starts binary in dir, which is its own.
+func startHowdah(binary, dir, user string, p poolSpec) (*server, error) {
+	config := filepath.Join(dir, "pool.toml")
+	if err := os.WriteFile(config, []byte(howdahConfig(dir, user, p)), 0o644); err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(binary); err != nil {
+		return nil, fmt.Errorf("no howdah to measure: %w; run make build first, or name one with -howdah", err)
+	}
+	s := &server{socket: filepath.Join(dir, "howdah.sock"), logFile: filepath.Join(dir, "howdah.log"), reload: syscall.SIGUSR2, workers: howdahWorkers}
+	var err error
+	if s.child, err = startChild(s.logFile, binary, "serve", "-c", config); err != nil {
+		return nil, err
+	}
+	if p.Batch {
+		err = s.setBatch(p.Children)
+	}
+	return s, err
+}
+
+// howdahWorkers are the php-cgi processes whose parent is one too: the forks of a zygote.
+func howdahWorkers(tree []proc) []proc {
+	php := map[int]bool{}
+	var workers []proc
+	for _, p := range tree {
+		if strings.HasPrefix(p.Name, "php-cgi") {
+			php[p.PID] = true
+			if php[p.PPID] {
+				workers = append(workers, p)
+			}
+		}
+	}
+	return workers
+}
+
+// setBatch puts the zygote and its forks in SCHED_BATCH as soon as there are n of them; later forks inherit it.
+func (s *server) setBatch(n int) error {
+	for end := time.Now().Add(15 * time.Second); len(s.workerPIDs()) < n; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			return fmt.Errorf("howdah has %d workers after 15 s, not %d", len(s.workerPIDs()), n)
+		}
+	}
+	for _, p := range descendants(s.child.pid()) {
+		if !strings.HasPrefix(p.Name, "php-cgi") {
+			continue
+		}
+		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_BATCH}
+		if err := unix.SchedSetAttr(p.PID, &attr, 0); err != nil {
+			return fmt.Errorf("cannot put php-cgi in SCHED_BATCH: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// options are the flags.
+type options struct {
+	Duration     time.Duration
+	Rounds       int
+	Reloading    time.Duration
+	Control      bool
+	Batch        bool
+	Syscalls     bool
+	Rows         *regexp.Regexp
+	Workers      int
+	NginxWorkers string
+	Howdah       string
+	Output       string
+}
+
+func main() {
+	runtime.LockOSThread() // for the children's Pdeathsig
+	o, err := parseFlags(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(64)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err = run(ctx, o)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func parseFlags(args []string) (options, error) {
+	var o options
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.DurationVar(&o.Duration, "duration", 4*time.Second, "length of a run, in whole seconds")
+	f.IntVar(&o.Rounds, "rounds", 7, "rounds of each row; every side runs once a round")
+	f.DurationVar(&o.Reloading, "reloading", 20*time.Second, "how long a server is reloaded every second")
+	quick := f.Bool("quick", false, "short: -duration 1s -rounds 3 -reloading 5s")
+	f.BoolVar(&o.Control, "control", false, "measure php-fpm against php-fpm, to learn how noisy the machine is")
+	f.BoolVar(&o.Batch, "batch", false, "add every side with its PHP processes in SCHED_BATCH")
+	f.BoolVar(&o.Syscalls, "syscalls", false, "count system calls per request instead (needs root and perf)")
+	rows := f.String("rows", "", "only rows whose name matches this regular expression, such as 'hello.*c=32' or 'burst'")
+	f.IntVar(&o.Workers, "workers", 8, "PHP workers of a side")
+	f.StringVar(&o.NginxWorkers, "nginx-workers", "auto", "nginx's worker_processes")
+	f.StringVar(&o.Howdah, "howdah", "bin/howdah", "the howdah to measure")
+	f.StringVar(&o.Output, "o", "", "also write the report to this file")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if f.NArg() > 0 {
+		return o, fmt.Errorf("what is %q? All arguments are flags; see -help", f.Arg(0))
+	}
+	if *quick {
+		o.Duration, o.Rounds, o.Reloading = time.Second, 3, 5*time.Second
+	}
+	if o.Duration < time.Second || o.Duration%time.Second != 0 || o.Rounds < 1 || o.Workers < 1 {
+		return o, fmt.Errorf("-duration must be whole seconds, -rounds and -workers at least 1")
+	}
+	var err error
+	if o.Rows, err = regexp.Compile("(?i)" + *rows); err != nil {
+		return o, fmt.Errorf("-rows: %w", err)
+	}
+	o.Howdah, err = filepath.Abs(o.Howdah)
+	return o, err
+}
+
+// run measures what the options ask for and prints the report of what was measured, also when an error ended it early.
+func run(ctx context.Context, o options) (err error) {
+	dir, err := os.MkdirTemp("", "howdah-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := os.Chmod(dir, 0o755); err != nil { // nginx and PHP run as another user
+		return err
+	}
+	r := &rig{dir: dir, howdah: o.Howdah, nginxWorkers: o.NginxWorkers, progress: func(format string, a ...any) {
+		fmt.Fprintf(os.Stderr, time.Now().Format("15:04:05 ")+format+"\n", a...)
+	}}
+	if os.Getuid() == 0 {
+		r.user = "www-data"
+	}
+	rep := report{}
+	rep.head(o)
+	res, err := r.measureAll(ctx, o)
+	rep.results(res)
+	io.WriteString(os.Stdout, rep.b.String())
+	if o.Output != "" {
+		err = errors.Join(err, os.WriteFile(o.Output, []byte(rep.b.String()), 0o644))
+	}
+	return err
+}
