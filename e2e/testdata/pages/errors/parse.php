@@ -1,0 +1,3 @@
+<?php
+echo "before";
+this is not PHP

@@ -1,0 +1,3 @@
+<?php
+echo "shown";
+this is not PHP
