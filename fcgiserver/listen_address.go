@@ -58,7 +58,9 @@ func parseAddress(s string) (address, error) {
 		if ip, err := netip.ParseAddr(host); err != nil || !ip.Is6() {
 			return address{}, fmt.Errorf("%q is not an IPv6 address", host)
 		}
-	} else if strings.ContainsAny(host, ":]") {
+	} else if strings.ContainsAny(host, "[]") {
+		return address{}, errors.New("there is a bracket out of place")
+	} else if strings.Contains(host, ":") {
 		return address{}, fmt.Errorf("an IPv6 address needs brackets: [%s]:%d", host, port)
 	}
 	return address{host: host, port: uint16(port)}, nil

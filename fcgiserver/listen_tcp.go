@@ -46,43 +46,46 @@ func newTCPListener(fd int, spec ListenSpec) (*Listener, error) {
 }
 
 // listenOn makes one listening socket. Accepted connections inherit TCP_NODELAY from it, which saves a system call each.
-func listenOn(ap netip.AddrPort, dualStack bool, backlog int) (fd int, err error) {
+func listenOn(ap netip.AddrPort, dualStack bool, backlog int) (int, error) {
 	sa, family, err := sockaddr(ap)
 	if err != nil {
 		return -1, err
 	}
-	fd, err = unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return -1, os.NewSyscallError("socket", err)
 	}
-	defer func() {
-		if err != nil {
-			unix.Close(fd)
-		}
-	}()
+	if err := bindAndListen(fd, sa, dualStack && family == unix.AF_INET6, backlog); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+func bindAndListen(fd int, sa unix.Sockaddr, dualStack bool, backlog int) error {
 	options := []struct {
 		level, name, value int
 		set                bool
 	}{
 		{unix.SOL_SOCKET, unix.SO_REUSEADDR, 1, true},
 		{unix.IPPROTO_TCP, unix.TCP_NODELAY, 1, true},
-		{unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0, dualStack && family == unix.AF_INET6}, // else as net.ipv6.bindv6only says, as in php-fpm
+		{unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0, dualStack}, // else as net.ipv6.bindv6only says, as in php-fpm
 	}
 	for _, o := range options {
 		if !o.set {
 			continue
 		}
 		if err := unix.SetsockoptInt(fd, o.level, o.name, o.value); err != nil {
-			return -1, os.NewSyscallError("setsockopt", err)
+			return os.NewSyscallError("setsockopt", err)
 		}
 	}
 	if err := unix.Bind(fd, sa); err != nil {
-		return -1, os.NewSyscallError("bind", err)
+		return os.NewSyscallError("bind", err)
 	}
 	if err := unix.Listen(fd, backlog); err != nil {
-		return -1, os.NewSyscallError("listen", err)
+		return os.NewSyscallError("listen", err)
 	}
-	return fd, nil
+	return nil
 }
 
 func sockaddr(ap netip.AddrPort) (unix.Sockaddr, int, error) {
