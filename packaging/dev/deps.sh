@@ -28,7 +28,7 @@ echo "installing$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
 
 # Debian starts a service as soon as its package is installed, unless policy-rc.d forbids it. Ours is gone when this script ends.
-policy=/usr/sbin/policy-rc.d
+policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d} # the variable is for the test of this script
 if [ ! -e "$policy" ]; then
 	trap 'rm -f "$policy"' EXIT
 	trap 'exit 130' INT TERM
