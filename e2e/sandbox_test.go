@@ -138,3 +138,13 @@ func wantWithin(t *testing.T, limit time.Duration, what string, cond func() bool
 		t.Fatalf("after %v still not: %s", limit, what)
 	}
 }
+
+// touch makes an empty file. That it can't shows in what waits for it.
+func touch(path string) { _ = os.WriteFile(path, nil, 0o644) }
+
+func remove(path string) { _ = os.Remove(path) }
+
+func glob(pattern string) []string {
+	found, _ := filepath.Glob(pattern)
+	return found
+}
