@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -19,10 +20,24 @@ const (
 	burstIdle     = time.Second      // pm.process_idle_timeout of ondemand
 )
 
-// burstResult is how long a side took from the first request to every worker busy, by round.
+// burst is what came of one: how many workers were busy in the end, and when the last of them began to run its script.
+type burst struct {
+	Busy int
+	Took time.Duration
+}
+
+// String says when all were busy, or how many were when the limit was over.
+func (b burst) String() string {
+	if b.Busy < burstChildren {
+		return fmt.Sprintf("%d of %d after %v", b.Busy, burstChildren, burstLimit)
+	}
+	return milliseconds(b.Took) + " ms"
+}
+
+// burstResult is a side's bursts, one per round.
 type burstResult struct {
-	Side side
-	Took []time.Duration
+	Side   side
+	Rounds []burst
 }
 
 // burstPools are the three modes, each with room for burstChildren.
@@ -38,57 +53,72 @@ func burstPools() []poolSpec {
 func (r *rig) measureBurst(ctx context.Context, s side) (burstResult, error) {
 	res := burstResult{Side: s}
 	for range burstRounds {
-		took, err := r.burstOnce(ctx, s)
+		b, err := r.burstOnce(ctx, s)
 		if err != nil {
 			return res, err
 		}
-		res.Took = append(res.Took, took)
+		res.Rounds = append(res.Rounds, b)
+		if b.Busy < burstChildren {
+			break // it would only take burstLimit again
+		}
 	}
 	return res, nil
 }
 
-func (r *rig) burstOnce(ctx context.Context, s side) (took time.Duration, err error) {
+func (r *rig) burstOnce(ctx context.Context, s side) (b burst, err error) {
 	st, err := r.newStand(ctx, plain, s)
 	if err != nil {
-		return 0, err
+		return b, err
 	}
 	defer closing(st, &err)
+	if _, err := st.sendBurst(ctx, 1); err != nil { // a site that is in use has its scripts in the opcache
+		return b, fmt.Errorf("a first request: %w", err)
+	}
 	if s.Pool.PM == "ondemand" {
 		if err := st.awaitNoWorkers(ctx); err != nil {
-			return 0, err
+			return b, err
 		}
 	}
+	return st.sendBurst(ctx, burstChildren)
+}
+
+// sendBurst sends n requests at once, each of which keeps its worker until all n run or burstLimit is over.
+func (st *stand) sendBurst(ctx context.Context, n int) (b burst, err error) {
 	g, err := newGate(ctx, filepath.Join(st.dir, "gate.sock"))
 	if err != nil {
-		return 0, err
+		return b, err
 	}
 	defer g.close()
-	clients, err := dialAll(st.routes[0].Port, burstChildren)
+	clients, err := dialAll(st.routes[0].Port, n)
 	if err != nil {
-		return 0, err
+		return b, err
 	}
 	defer closeAll(clients)
 	begin := time.Now()
 	for _, c := range clients {
 		if _, err := io.WriteString(c, "GET /gate.php HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"); err != nil {
-			return 0, err
+			return b, err
 		}
 	}
-	last, err := g.awaitArrivals(burstChildren)
-	if err != nil {
-		return 0, err
+	busy, last, err := g.awaitArrivals(n)
+	if ctx.Err() != nil {
+		return b, context.Cause(ctx)
+	}
+	b = burst{busy, last.Sub(begin)}
+	if err != nil || busy < n {
+		return b, err
 	}
 	g.close()
 	for _, c := range clients {
 		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
 		if err != nil {
-			return 0, fmt.Errorf("a request of the burst: %w", err)
+			return b, fmt.Errorf("an answer: %w", err)
 		}
 		if resp.StatusCode != 200 {
-			return 0, fmt.Errorf("a request of the burst was answered %s", resp.Status)
+			return b, fmt.Errorf("an answer: %s", resp.Status)
 		}
 	}
-	return last.Sub(begin), nil
+	return b, nil
 }
 
 // awaitNoWorkers waits until the idle ondemand pool has ended its workers.
@@ -151,29 +181,42 @@ func newGate(ctx context.Context, path string) (*gate, error) {
 	return &gate{listener: l, unwatch: context.AfterFunc(ctx, func() { l.Close() })}, nil
 }
 
-// awaitArrivals returns when the last of n scripts, each in a process of its own, began to run, by the script's clock.
-func (g *gate) awaitArrivals(n int) (time.Time, error) {
+// awaitArrivals waits for n scripts, each in a process of its own, but no longer than burstLimit. It returns how many came,
+// and when the last began to run by the script's clock.
+func (g *gate) awaitArrivals(n int) (busy int, last time.Time, err error) {
 	pids := map[int]bool{}
-	var last float64
 	for len(g.inside) < n {
 		c, err := g.listener.Accept()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return len(pids), last, nil
+		}
 		if err != nil {
-			return time.Time{}, fmt.Errorf("%d of %d workers became busy: %w", len(pids), n, err)
+			return len(pids), last, fmt.Errorf("the gate: %w", err)
 		}
 		g.inside = append(g.inside, c)
-		c.SetDeadline(time.Now().Add(5 * time.Second))
-		var pid int
-		var started float64
-		if _, err := fmt.Fscanf(c, "%d %f\n", &pid, &started); err != nil {
-			return time.Time{}, fmt.Errorf("a script at the gate: %w", err)
+		c.SetDeadline(time.Now().Add(burstLimit))
+		pid, started, err := readArrival(c)
+		if err != nil {
+			return len(pids), last, err
 		}
 		pids[pid] = true
-		last = max(last, started)
+		if started.After(last) {
+			last = started
+		}
 	}
 	if len(pids) != n {
-		return time.Time{}, fmt.Errorf("%d scripts ran at once in %d processes", n, len(pids))
+		return len(pids), last, fmt.Errorf("%d scripts ran at once in %d processes", n, len(pids))
 	}
-	return time.UnixMicro(int64(last * 1e6)), nil
+	return n, last, nil
+}
+
+// readArrival reads what gate.php says when it begins.
+func readArrival(r io.Reader) (pid int, started time.Time, err error) {
+	var micros int64
+	if _, err := fmt.Fscanf(r, "%d %d\n", &pid, &micros); err != nil {
+		return 0, time.Time{}, fmt.Errorf("a script at the gate: %w", err)
+	}
+	return pid, time.UnixMicro(micros), nil
 }
 
 // close lets the scripts go on. Closing again does nothing.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -57,30 +56,41 @@ func (c *child) ended() bool {
 	}
 }
 
-// stop sends sig and waits. What is left of the child and its descendants after stopTime is killed, each by its pid.
-// Stopping a child that has ended does nothing.
+// stop sends sig and waits. It sends sig again each second, because php-fpm loses a signal that comes while it executes itself anew
+// in a reload. What is left after stopTime is killed, process by process, and is an error. Stopping a child that has ended does nothing.
 func (c *child) stop(sig syscall.Signal) error {
-	if c.ended() {
-		return nil
-	}
-	tree := descendants(c.pid())
-	if err := c.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return err
-	}
-	select {
-	case <-c.done:
-	case <-time.After(stopTime):
-	}
-	left := 0
-	for _, p := range tree {
-		if now, ok := readProc(p.PID); ok && now.Start == p.Start && now.State != 'Z' {
-			left++
-			syscall.Kill(p.PID, syscall.SIGKILL)
+	end := time.After(stopTime)
+	for !c.ended() {
+		c.cmd.Process.Signal(sig) // an error means that it has just ended
+		select {
+		case <-c.done:
+		case <-time.After(time.Second):
+		case <-end:
+			n := killTree(c.pid())
+			<-c.done
+			return fmt.Errorf("%s was there %v after %v and was killed, with %d processes that it had started", c.cmd.Path, stopTime, sig, n)
 		}
 	}
-	<-c.done
-	if left > 0 {
-		return fmt.Errorf("%s: %d of its processes were still there %v after %v and were killed", c.cmd.Path, left, stopTime, sig)
-	}
 	return nil
+}
+
+// killTree kills the descendants of root, which is stopped first so that it starts no more, and then root itself. It returns how many there were.
+func killTree(root int) int {
+	syscall.Kill(root, syscall.SIGSTOP)
+	killed := map[int]bool{}
+	for {
+		again := false
+		for _, p := range descendants(root) {
+			if p.PID != root && p.State != 'Z' && !killed[p.PID] {
+				syscall.Kill(p.PID, syscall.SIGKILL)
+				killed[p.PID] = true
+				again = true // it may have forked a moment ago
+			}
+		}
+		if !again {
+			break
+		}
+	}
+	syscall.Kill(root, syscall.SIGKILL)
+	return len(killed)
 }

@@ -31,9 +31,9 @@ func fpmConfig(dir, user string, p poolSpec) string {
 	line("pm.max_children = %d", p.Children)
 	switch p.PM {
 	case "dynamic":
-		line("pm.start_servers = 2")
-		line("pm.min_spare_servers = 1")
-		line("pm.max_spare_servers = 3")
+		line("pm.start_servers = 5")
+		line("pm.min_spare_servers = 5")
+		line("pm.max_spare_servers = 35")
 	case "ondemand":
 		line("pm.process_idle_timeout = %ds", p.Idle/time.Second)
 	}

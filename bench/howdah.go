@@ -34,9 +34,9 @@ func howdahConfig(dir, user string, p poolSpec) string {
 	line("pm_max_children = %d", p.Children)
 	switch p.PM {
 	case "dynamic":
-		line("pm_start_servers = 2")
-		line("pm_min_spare_servers = 1")
-		line("pm_max_spare_servers = 3")
+		line("pm_start_servers = 5")
+		line("pm_min_spare_servers = 5")
+		line("pm_max_spare_servers = 35")
 	case "ondemand":
 		line("pm_process_idle_timeout = %q", p.Idle)
 	}

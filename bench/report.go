@@ -52,7 +52,7 @@ func (r *report) rates(results []rateResult) {
 		return
 	}
 	r.table("page", "nginx", "clients", "workers", "compared", "req/s", "ratio of req/s", "p99 ms", "ratio of p99",
-		"CPU µs/request", "with nginx", "failed")
+		"CPU µs/request", "the same with nginx", "failed")
 	for _, res := range results {
 		for _, pair := range res.pairs() {
 			a, b := res.Measured[pair[0]], res.Measured[pair[1]]
@@ -102,15 +102,13 @@ func (r *report) bursts(results []burstResult) {
 	if len(results) == 0 {
 		return
 	}
-	r.table(fmt.Sprintf("burst: %d requests at once to an idle pool of %d", burstChildren, burstChildren), "pm", "all busy after, ms", "each round")
+	r.table(fmt.Sprintf("burst: %d requests at once to an idle pool of %d", burstChildren, burstChildren), "pm", "all busy after (each round)")
 	for _, res := range results {
-		var v []float64
 		var each []string
-		for _, d := range res.Took {
-			v = append(v, float64(d))
-			each = append(each, milliseconds(d))
+		for _, b := range res.Rounds {
+			each = append(each, b.String())
 		}
-		r.row(res.Side.Name, res.Side.Pool.PM, milliseconds(time.Duration(spreadOf(v).Median)), strings.Join(each, ", "))
+		r.row(res.Side.Name, res.Side.Pool.PM, strings.Join(each, ", "))
 	}
 }
 

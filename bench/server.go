@@ -16,7 +16,7 @@ const (
 
 // poolSpec is what either server is asked for.
 type poolSpec struct {
-	PM       string        // static, dynamic or ondemand; dynamic starts with 2 processes and keeps 1 to 3 spare, as Debian's www.conf
+	PM       string        // static, dynamic or ondemand; dynamic starts with 5 processes and keeps 5 to 35 spare, as the www.conf of RHEL and its kin
 	Children int           // pm.max_children
 	Idle     time.Duration // pm.process_idle_timeout of ondemand
 	Grace    time.Duration // process_control_timeout; 0 leaves each server's own default

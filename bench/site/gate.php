@@ -8,6 +8,6 @@ if (!$gate) {
     exit("gate: $text\n");
 }
 stream_set_timeout($gate, 60);
-fprintf($gate, "%d %.6f\n", getmypid(), $started);
+fprintf($gate, "%d %d\n", getmypid(), $started * 1e6);
 fgets($gate);
 echo "open\n";
