@@ -19,7 +19,7 @@ TEST_PACKAGES := ca-certificates php$(PHP)-cgi php$(PHP)-fpm php$(PHP)-cli php$(
                  $(shell sed 's/\#.*//' e2e/packages.txt 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit e2e lint race fuzz bench golden deps clean need-go run-packages test-packages
+.PHONY: help build run test unit e2e lint race fuzz bench golden deps install clean need-go run-packages test-packages
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -64,6 +64,13 @@ golden: need-go ## Rewrite the generated files that tests compare
 	@$(GO) test -run Golden $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -update
 
 deps: run-packages test-packages ## Install the Debian packages that run and test need
+
+install: build ## Install the program and its systemd units (DESTDIR=dir for a package)
+	@install -D -m 755 bin/howdah $(DESTDIR)/usr/bin/howdah
+	@install -D -m 644 packaging/howdah.service $(DESTDIR)/lib/systemd/system/howdah.service
+	@install -D -m 644 packaging/howdah.socket $(DESTDIR)/lib/systemd/system/howdah.socket
+	@install -D -m 644 pool.toml.example $(DESTDIR)/etc/howdah/pool.toml.example
+	@install -D -m 644 README.md $(DESTDIR)/usr/share/doc/howdah/README.md
 
 clean: ## Remove what make built
 	@rm -rf bin

@@ -92,7 +92,7 @@ func startNginx(t *testing.T, example string) *nginx {
 
 	site := readFile(t, filepath.Join("nginx", example))
 	for _, change := range [][2]string{
-		{"listen 80;", "listen unix:" + front + ";"},
+		{"listen 80", "listen unix:" + front},
 		{"/run/howdah/www.sock", filepath.Join(dir, "php.sock")},
 		{"/var/www/html", n.root},
 	} {

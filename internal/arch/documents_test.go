@@ -24,12 +24,21 @@ var (
 	place  = regexp.MustCompile(`^[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*/?$`)
 )
 
+// embedded is a file that becomes part of the program: the template of a document rather than one.
+var embedded = regexp.MustCompile(`(?m)^//go:embed (\S+)$`)
+
 // documents is every Markdown file of the module.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
+	templates := map[string]bool{}
+	for _, s := range moduleSources(t) {
+		for _, match := range embedded.FindAllStringSubmatch(read(t, s.path), -1) {
+			templates[path.Join(s.pkg(), match[1])] = true
+		}
+	}
 	err := walkModule(func(name string) error {
-		if strings.HasSuffix(name, ".md") {
+		if strings.HasSuffix(name, ".md") && !templates[name] {
 			texts[name] = read(t, name)
 		}
 		return nil
