@@ -1,9 +1,36 @@
 // Package php holds what PHP sees of Howdah, embedded in the program. Import order: as the standard library.
+//
+// Not here: how the files reach PHP (worker.StartZygote writes a copy of Preload with a fresh token for each zygote).
 package php
 
-import _ "embed"
+import (
+	_ "embed"
+	"strings"
+)
 
-// Preload is preload.php: it defines Howdah's functions in every request.
-//
 //go:embed preload.php
-var Preload []byte
+var preload string
+
+// Probe is probe.php: the request that proves that preload.php has done its work.
+//
+//go:embed probe.php
+var Probe string
+
+// Placeholders in preload.php.
+const (
+	tokenMark = "@HOWDAH_TOKEN@"
+	afterMark = "/*@HOWDAH_AFTER@*/"
+)
+
+// Preload returns preload.php with its token, a word of letters and digits, and with PHP statements to run after it.
+func Preload(template, token, after string) string {
+	return strings.NewReplacer(tokenMark, token, afterMark, after).Replace(template)
+}
+
+// Template returns preload.php as it stands in the repository.
+func Template() string { return preload }
+
+// Quote returns s as a PHP string literal.
+func Quote(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+}

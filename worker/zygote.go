@@ -1,39 +1,49 @@
 package worker
 
 import (
-	"bufio"
+	"cmp"
+	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"howdah/internal/process"
+	"howdah/php"
 )
 
 // A Zygote is one php-cgi that forks the workers of a generation. Its forks share one opcache.
+//
+// Concurrency: all methods may be called from any goroutine, Release once all others are over.
 type Zygote struct {
 	spec    ZygoteSpec
-	process *process.Process
-	dir     string // private, holds the socket
+	dir     string // private; holds the socket
 	token   string
-	calls   int // our end of the pair whose other end is PHP's fd 1; -1 when released
+	calling calling
+	callsNo string // why there will be no host calls
+	guards  map[string]bool
 
-	stderr   io.Closer
-	drained  chan struct{} // closed when the stderr goroutine is done
-	mu       sync.Mutex
-	lastLine string
-	released bool
+	process *process.Process
+	stderr  *process.Lines
+	calls   int // our end of the pair whose other end is PHP's fd 1
+
+	release sync.Once
 }
 
+// inspectTimeout bounds the run of php-cgi -i.
+const inspectTimeout = 10 * time.Second
+
 // StartZygote starts the php-cgi of a generation. It returns when exec has succeeded; whether PHP comes up shows when the
-// socket can be connected to, or when Pidfd becomes readable.
+// socket can be connected to, or when Pidfd becomes readable. It takes some 50 ms more if spec.PHP is nil.
 func StartZygote(sp *process.Spawner, spec ZygoteSpec) (*Zygote, error) {
-	z := &Zygote{spec: spec, token: rand.Text(), calls: -1, drained: make(chan struct{})}
+	z := &Zygote{spec: spec, token: rand.Text(), calls: -1}
 	if err := z.start(sp); err != nil {
 		z.Release()
 		return nil, fmt.Errorf("cannot start php-cgi of pool %s: %w", spec.Pool, err)
@@ -43,112 +53,140 @@ func StartZygote(sp *process.Spawner, spec ZygoteSpec) (*Zygote, error) {
 
 func (z *Zygote) start(sp *process.Spawner) error {
 	spec := &z.spec
-	if err := os.MkdirAll(spec.Dir, 0o711); err != nil {
+	if err := checkSettings(spec.Values, spec.AdminValues); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp(spec.Dir, "g"+strconv.Itoa(spec.Generation)+"-")
-	if err != nil {
-		return err
-	}
-	z.dir = dir
-	if spec.User != nil {
-		if err := os.Chown(dir, int(spec.User.UID), int(spec.User.GID)); err != nil {
+	info := spec.PHP
+	if info == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), inspectTimeout)
+		defer cancel()
+		var err error
+		if info, err = InspectPHP(ctx, *spec); err != nil {
 			return err
 		}
 	}
-	null, err := os.Open(os.DevNull)
+	args, iniDir, err := z.prepare(info)
 	if err != nil {
 		return err
 	}
-	defer null.Close()
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return os.NewSyscallError("socketpair", err)
-	}
-	z.calls = pair[0]
-	fd1 := os.NewFile(uintptr(pair[1]), "host calls")
-	defer fd1.Close()
-	if err := unix.SetNonblock(z.calls, true); err != nil {
-		return err
-	}
-	if err := unix.SetsockoptInt(z.calls, unix.SOL_SOCKET, unix.SO_PASSCRED, 1); err != nil {
-		return os.NewSyscallError("setsockopt SO_PASSCRED", err)
-	}
-	r, w, err := os.Pipe()
+	files, err := z.openFiles(sp)
 	if err != nil {
 		return err
 	}
-	defer w.Close()
-	z.stderr = r
-	chdir := spec.Chdir
-	if chdir == "" {
-		chdir = "/"
-	}
-	var limits []process.Limit
-	if spec.RlimitFiles != nil {
-		limits = append(limits, process.Limit{Resource: unix.RLIMIT_NOFILE, Value: *spec.RlimitFiles})
-	}
-	if spec.RlimitCore != nil {
-		limits = append(limits, process.Limit{Resource: unix.RLIMIT_CORE, Value: *spec.RlimitCore})
-	}
-	go z.drain(r)
+	defer closeAll(files)
 	z.process, err = sp.Start(process.Spec{
 		Path:       spec.Binary,
-		Args:       z.args(),
-		Env:        z.env(),
-		Dir:        chdir,
-		Files:      []*os.File{null, fd1, w},
+		Args:       args,
+		Env:        slices.Concat(spec.baseEnv(), spec.iniEnv(iniDir), spec.fcgiEnv()),
+		Dir:        cmp.Or(spec.Chdir, "/"),
+		Files:      files,
 		Credential: spec.credential(),
-		Limits:     limits,
+		Limits:     spec.limits(),
 		Nice:       spec.Priority,
 		Batch:      spec.Batch,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	if err := z.writeRecord(); err != nil && !errors.Is(err, fs.ErrNotExist) { // not there: dead already, as Pidfd will say
+		z.process.KillGroup()
+		z.process.Cause()
+		return err
+	}
+	return nil
 }
 
-func (z *Zygote) args() []string {
-	a := []string{z.spec.Binary, "-b", z.Socket(), "-d", "fastcgi.logging=1", "-d", "cgi.fix_pathinfo=1"}
-	if z.spec.PHPIni != "" {
-		a = append(a, "-c", z.spec.PHPIni)
+// prepare makes the private directory and returns php-cgi's arguments, and the directory of our ini file if there is one.
+func (z *Zygote) prepare(info *PHPInfo) (args []string, iniDir string, err error) {
+	spec := &z.spec
+	if err := z.makeDir(); err != nil {
+		return nil, "", err
 	}
-	for _, v := range z.spec.Values {
-		a = append(a, "-d", v.Name+"="+v.Value)
-	}
-	for _, d := range z.spec.Defines {
-		a = append(a, "-d", d)
-	}
-	return a
-}
-
-func (z *Zygote) env() []string {
-	var e []string
-	if !z.spec.ClearEnv {
-		e = os.Environ()
-	}
-	for _, s := range z.spec.Env {
-		e = append(e, s.Name+"="+s.Value)
-	}
-	if u := z.spec.User; u != nil {
-		e = append(e, "USER="+u.Name, "HOME="+u.Home)
-	}
-	return append(e, "PHP_FCGI_CHILDREN="+strconv.Itoa(z.spec.Children), "PHP_FCGI_MAX_REQUESTS=0", "PHP_FCGI_BACKLOG=4096")
-}
-
-// drain passes stderr on, line by line, until every process that holds it is gone or Release closes it.
-func (z *Zygote) drain(r *os.File) {
-	defer close(z.drained)
-	s := bufio.NewScanner(r)
-	for s.Scan() {
-		line := s.Text()
-		if line == "" {
-			continue
+	files := make(map[string]string)
+	admin := spec.AdminValues
+	var last []Setting
+	ourDir := ""
+	if z.calling, z.callsNo = spec.howToCall(info); z.calling != notAtAll {
+		if files["preload.php"], last, err = z.preload(info); err != nil {
+			return nil, "", err
 		}
-		z.mu.Lock()
-		z.lastLine = line
-		z.mu.Unlock()
-		if z.spec.Log != nil {
-			z.spec.Log(line)
+		files["probe.php"] = php.Probe
+		ourDir = z.dir
+	}
+	if z.calling == byPrepend {
+		admin = slices.DeleteFunc(slices.Clone(admin), func(s Setting) bool { return s.Name == "auto_prepend_file" })
+		admin = append(admin, last...)
+	}
+	top, err := topDirectories()
+	if err != nil {
+		return nil, "", err
+	}
+	if text := adminINI(admin, top); text != "" {
+		z.guards = make(map[string]bool)
+		for _, dir := range top {
+			z.guards[dir[1:]] = true
 		}
+		files["ini/howdah.ini"] = text
+	}
+	if ourDir != "" {
+		files["ini/howdah.ini"] += probeINI(ourDir, z.calling, func(name string) string { return spec.effective(info, name) })
+	}
+	if files["ini/howdah.ini"] != "" {
+		iniDir = z.file("ini")
+	} else {
+		delete(files, "ini/howdah.ini")
+	}
+	if err := z.fillDir(files); err != nil {
+		return nil, "", err
+	}
+	args = append([]string{spec.Binary, "-b", z.Socket()}, spec.iniFileArgs(info)...)
+	return append(args, spec.defines(info, last...)...), iniDir, nil
+}
+
+// openFiles opens what PHP gets as descriptors 0, 1 and 2, and keeps our ends of 1 and 2.
+func (z *Zygote) openFiles(sp *process.Spawner) (files []*os.File, err error) {
+	defer func() {
+		if err != nil {
+			closeAll(files)
+		}
+	}()
+	null, err := os.Open(os.DevNull) // php-cgi would take a socket here for its listener
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, null)
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return files, os.NewSyscallError("socketpair", err)
+	}
+	z.calls = pair[0]
+	files = append(files, os.NewFile(uintptr(pair[1]), "host calls"))
+	if err := unix.SetNonblock(z.calls, true); err != nil {
+		return files, os.NewSyscallError("fcntl O_NONBLOCK", err)
+	}
+	if err := unix.SetsockoptInt(z.calls, unix.SOL_SOCKET, unix.SO_PASSCRED, 1); err != nil {
+		return files, os.NewSyscallError("setsockopt SO_PASSCRED", err)
+	}
+	if unix.SetsockoptInt(pair[1], unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, callBuffer) != nil {
+		unix.SetsockoptInt(pair[1], unix.SOL_SOCKET, unix.SO_SNDBUF, callBuffer) // as much as the system allows
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return files, err
+	}
+	files = append(files, w)
+	if z.stderr, err = sp.Lines(r, z.spec.Log); err != nil {
+		r.Close()
+	}
+	return files, err
+}
+
+// callBuffer is how much may wait on fd 1 to be read, by the kernel's count of some 1 kB of overhead for each message.
+const callBuffer = 1 << 20
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
 	}
 }
 
@@ -162,20 +200,22 @@ func (z *Zygote) Pidfd() int { return z.process.Pidfd }
 func (z *Zygote) Exit() process.ExitCause { return z.process.Cause() }
 
 // Socket is the path that the workers listen on. Each connection reaches one worker.
-func (z *Zygote) Socket() string { return filepath.Join(z.dir, "sock") }
+func (z *Zygote) Socket() string { return z.file("sock") }
 
-// HostCalls is our end of PHP's fd 1: SOCK_SEQPACKET, nonblocking, with SO_PASSCRED. It belongs to the Zygote. -1: none.
+func (z *Zygote) file(name string) string { return filepath.Join(z.dir, name) }
+
+// HostCalls is our end of PHP's fd 1: SOCK_SEQPACKET, nonblocking, with SO_PASSCRED. It belongs to the Zygote. It is always
+// there, because a script's output may come here too.
 func (z *Zygote) HostCalls() int { return z.calls }
 
 // Token proves that a message on HostCalls or a finish mark was made by our preload.php.
 func (z *Zygote) Token() string { return z.token }
 
-// LastLine is the last line on stderr that was not empty.
-func (z *Zygote) LastLine() string {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	return z.lastLine
-}
+// CallsOff says why there will be no host calls, and is empty if there should be; Probe proves it.
+func (z *Zygote) CallsOff() string { return z.callsNo }
+
+// LastLine is the last line on stderr that was not empty, of all that PHP had written by now.
+func (z *Zygote) LastLine() string { return z.stderr.Last() }
 
 // Freeze stops the zygote: workers that exit are not replaced.
 func (z *Zygote) Freeze() error { return z.process.Signal(unix.SIGSTOP) }
@@ -198,27 +238,19 @@ func (z *Zygote) CPUTicks() (uint64, error) {
 	return st.Ticks + st.ChildTicks, err
 }
 
-// Release closes the Zygote's descriptors and removes its directory. It is idempotent. It does not end the process.
+// Release closes the Zygote's descriptors and removes its files. It is idempotent. It does not end the process. Lines on
+// stderr still reach Log while a script's background job holds the pipe.
 func (z *Zygote) Release() {
-	z.mu.Lock()
-	first := !z.released
-	z.released = true
-	z.mu.Unlock()
-	if !first {
-		return
-	}
-	if z.stderr != nil {
-		z.stderr.Close()
-		<-z.drained
-	}
-	if z.calls >= 0 {
-		unix.Close(z.calls)
-		z.calls = -1
-	}
-	if z.process != nil {
-		z.process.Close()
-	}
-	if z.dir != "" {
-		os.RemoveAll(z.dir)
-	}
+	z.release.Do(func() {
+		if z.calls >= 0 {
+			unix.Close(z.calls)
+		}
+		if z.process != nil {
+			z.process.Close()
+		}
+		if z.dir != "" {
+			os.RemoveAll(z.dir)
+			os.Remove(z.dir + recordSuffix)
+		}
+	})
 }

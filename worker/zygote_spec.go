@@ -1,7 +1,12 @@
 package worker
 
 import (
+	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"howdah/internal/process"
 )
 
 // A Setting is one name and value: an ini directive or an environment variable.
@@ -37,7 +42,9 @@ type ZygoteSpec struct {
 	Batch                   bool // scheduling class SCHED_BATCH
 
 	Dir         string // runtime_dir/NAME; StartZygote makes a private directory in it
-	PreloadFile string // preload.php as the package php has it; "": host calls off
+	PreloadFile string // BuiltinPreload, or a file to use in its place; "": host calls off
+
+	PHP *PHPInfo // what InspectPHP says of this binary; nil: StartZygote asks
 
 	Log func(line string) // gets each line of stderr, from a goroutine; may be nil
 }
@@ -47,4 +54,23 @@ func (s *ZygoteSpec) credential() *syscall.Credential {
 		return nil
 	}
 	return &syscall.Credential{Uid: s.User.UID, Gid: s.User.GID, Groups: s.User.Groups}
+}
+
+func (s *ZygoteSpec) limits() []process.Limit {
+	var limits []process.Limit
+	if s.RlimitFiles != nil {
+		limits = append(limits, process.Limit{Resource: unix.RLIMIT_NOFILE, Value: *s.RlimitFiles})
+	}
+	if s.RlimitCore != nil {
+		limits = append(limits, process.Limit{Resource: unix.RLIMIT_CORE, Value: *s.RlimitCore})
+	}
+	return limits
+}
+
+// asRoot reports whether PHP will run as root.
+func (s *ZygoteSpec) asRoot() bool {
+	if s.User != nil {
+		return s.User.UID == 0
+	}
+	return os.Geteuid() == 0
 }

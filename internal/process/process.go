@@ -19,12 +19,26 @@ type Process struct {
 }
 
 // Signal sends sig to this process alone.
-func (p *Process) Signal(sig unix.Signal) error { return Signal(p.Pidfd, sig) }
+func (p *Process) Signal(sig unix.Signal) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return unix.ESRCH
+	}
+	return Signal(p.Pidfd, sig)
+}
 
 // KillGroup sends SIGKILL to the process and to the group that it leads, if it leads one.
 func (p *Process) KillGroup() {
-	Signal(p.Pidfd, unix.SIGKILL)
-	// The group's number stays taken while any member lives, so a group that exists is the one that this process made.
+	p.Signal(unix.SIGKILL)
+	// The number stays taken while the group has a member. A process that has it now, after ours was reaped, is another's.
+	select {
+	case <-p.reaped:
+		if unix.Kill(p.PID, 0) != unix.ESRCH {
+			return
+		}
+	default:
+	}
 	unix.Kill(-p.PID, unix.SIGKILL)
 }
 

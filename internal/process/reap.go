@@ -21,7 +21,8 @@ func (s *Spawner) reap() {
 	for {
 		select {
 		case <-s.sigchld:
-			s.sweep()
+			s.reapChildren()
+			s.reapStrays()
 		case <-s.quit:
 			s.killAll()
 			return
@@ -29,35 +30,25 @@ func (s *Spawner) reap() {
 	}
 }
 
-func (s *Spawner) killAll() {
-	for {
-		s.mu.Lock()
-		var left *Process
-		for _, left = range s.children {
-			unix.Kill(-left.PID, unix.SIGKILL)
-			unix.Kill(left.PID, unix.SIGKILL) // not reaped, so the pid is still its own
+// reapChildren reaps those of the Spawner's own children that have exited.
+func (s *Spawner) reapChildren() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for pid, child := range s.children {
+		var status unix.WaitStatus
+		if got, err := unix.Wait4(pid, &status, unix.WNOHANG, nil); err == nil && got == pid {
+			delete(s.children, pid)
+			child.cause = causeOf(int(status))
+			close(child.reaped)
 		}
-		s.mu.Unlock()
-		s.sweep()
-		if left == nil {
-			return
-		}
-		waitExited(left.PID)
-		s.sweep()
 	}
 }
 
-// waitExited blocks until our child has exited, and leaves it to be reaped.
-func waitExited(pid int) {
-	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
-	}
-}
-
-// sweep reaps every zombie child that is the Spawner's business: its own children and strays.
+// reapStrays reaps the adopted processes that have exited.
 //
 // A process of our own session that the Spawner did not start belongs to a package that uses os/exec, which waits for it.
 // A stray is always of another session: php-cgi begins one before it forks, and a daemon begins its own.
-func (s *Spawner) sweep() {
+func (s *Spawner) reapStrays() {
 	pids, err := Children(syscall.Getpid())
 	if err != nil {
 		return
@@ -65,25 +56,57 @@ func (s *Spawner) sweep() {
 	session, _ := unix.Getsid(0)
 	for _, pid := range pids {
 		st, err := ReadStat(pid)
-		if err != nil || st.State != 'Z' {
-			continue
-		}
-		s.mu.Lock()
-		child := s.children[pid]
-		if child == nil && st.Session == session {
-			s.mu.Unlock()
+		if err != nil || st.State != 'Z' || st.Session == session || s.started(pid) {
 			continue
 		}
 		var status unix.WaitStatus
-		got, err := unix.Wait4(pid, &status, unix.WNOHANG, nil)
-		if err == nil && got == pid && child != nil {
-			delete(s.children, pid)
-			child.cause = causeOf(int(status))
-			close(child.reaped)
-		}
-		s.mu.Unlock()
-		if err == nil && got == pid && child == nil && s.stray != nil {
+		if got, err := unix.Wait4(pid, &status, unix.WNOHANG, nil); err == nil && got == pid && s.stray != nil {
 			s.stray(Stray{PID: pid, Name: st.Name, Cause: causeOf(int(status))})
 		}
+	}
+}
+
+func (s *Spawner) started(pid int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.children[pid] != nil
+}
+
+// killAll ends the groups of the children that are left, reaps them, and closes the pipes that detached jobs still hold.
+func (s *Spawner) killAll() {
+	s.mu.Lock()
+	var left []*Process
+	for _, p := range s.children {
+		left = append(left, p)
+	}
+	s.mu.Unlock()
+	for _, p := range left {
+		unix.Kill(p.PID, unix.SIGKILL) // not reaped, so the number is its own
+		p.KillGroup()
+		waitExited(p.PID)
+		s.reapChildren()
+		waitGroup(p.PID)
+	}
+	s.reapStrays()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for l := range s.lines {
+		l.pipe.Close()
+	}
+}
+
+// waitGroup blocks until the members of a killed group, which this subreaper has inherited, have exited.
+func waitGroup(pgid int) {
+	pids, _ := Children(syscall.Getpid())
+	for _, pid := range pids {
+		if st, err := ReadStat(pid); err == nil && st.PGID == pgid {
+			waitExited(pid)
+		}
+	}
+}
+
+// waitExited blocks until our child has exited, and leaves it to be reaped.
+func waitExited(pid int) {
+	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
 	}
 }

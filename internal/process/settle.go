@@ -1,11 +1,11 @@
 package process
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,7 +19,7 @@ func settle(pid int, spec Spec) error {
 	for todo := []int{pid}; len(todo) > 0; {
 		for _, p := range todo {
 			done[p] = true
-			if err := settleOne(p, spec); err != nil && !(p != pid && errors.Is(err, unix.ESRCH)) {
+			if err := settleOne(p, spec); err != nil {
 				return err
 			}
 		}
@@ -49,19 +49,21 @@ func settleOne(pid int, spec Spec) error {
 		}
 	}
 	if spec.Batch {
-		if err := unix.SchedSetAttr(pid, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_BATCH, Nice: nice(spec)}, 0); err != nil && err != unix.ESRCH {
-			return fmt.Errorf("sched_setattr SCHED_BATCH: %w", err)
+		if err := setBatch(pid); err != nil && err != unix.ESRCH {
+			return fmt.Errorf("sched_setscheduler SCHED_BATCH: %w", err)
 		}
 	}
 	raiseOOMScore(pid)
 	return nil
 }
 
-func nice(spec Spec) int32 {
-	if spec.Nice == nil {
-		return 0
+func setBatch(pid int) error {
+	var priority int32 // struct sched_param; the nice value stays
+	_, _, errno := unix.Syscall(unix.SYS_SCHED_SETSCHEDULER, uintptr(pid), unix.SCHED_BATCH, uintptr(unsafe.Pointer(&priority)))
+	if errno != 0 {
+		return errno
 	}
-	return int32(*spec.Nice)
+	return nil
 }
 
 // raiseOOMScore is a best effort: a container may not allow it.

@@ -26,6 +26,7 @@ type Spawner struct {
 	mu       sync.Mutex
 	closed   bool
 	children map[int]*Process // not reaped yet
+	lines    map[*Lines]struct{}
 }
 
 type request struct {
@@ -50,6 +51,7 @@ func NewSpawner(stray func(Stray)) (*Spawner, error) {
 		sigchld:  make(chan os.Signal, 1),
 		stray:    stray,
 		children: make(map[int]*Process),
+		lines:    make(map[*Lines]struct{}),
 	}
 	signal.Notify(s.sigchld, unix.SIGCHLD)
 	s.group.Add(2)

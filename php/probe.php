@@ -1,0 +1,18 @@
+<?php
+/*
+ * The first request of a generation. It proves that Howdah's functions are there, and that a message of theirs reaches Howdah.
+ * The answer is one line: "howdah-probe", PHP's version, and "ok" or what is wrong.
+ */
+declare(strict_types=1);
+
+$state = 'ok';
+if (!\function_exists('Howdah\Internal\call')) {
+    $state = 'preload.php was not run';
+} elseif (\Howdah\Internal\missing() !== '') {
+    $state = 'disabled by disable_functions: ' . \Howdah\Internal\missing();
+} elseif (!\function_exists('fastcgi_finish_request')) {
+    $state = 'fastcgi_finish_request is not defined';
+} elseif (!\Howdah\Internal\call('ready', \PHP_VERSION)) {
+    $state = 'a message to php://stdout was not sent (are fopen and fwrite disabled?)';
+}
+echo "\nhowdah-probe ", \PHP_VERSION, ' ', $state, "\n";
