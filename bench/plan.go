@@ -71,6 +71,9 @@ func measure[T any](p *planned, name string, into *[]T, row func() (T, error)) {
 	}
 	p.rig.progress("%s", name)
 	result, err := row()
+	if p.ctx.Err() != nil {
+		return // measureAll says why
+	}
 	if err != nil {
 		p.rig.progress("%s: %v", name, err)
 		p.errs = append(p.errs, fmt.Errorf("%s: %w", name, err))
