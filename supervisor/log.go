@@ -1,0 +1,98 @@
+package supervisor
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync/atomic"
+)
+
+// LogOptions say where the log goes and what is in it. Source: the php-fpm keys error_log and log_level.
+type LogOptions struct {
+	File   string // a path, or "stderr"
+	Level  slog.Level
+	JSON   bool
+	Stderr io.Writer // what "stderr" means; nil: os.Stderr
+}
+
+// Log is the log of the service: a slog.Handler, and the file behind it. Level, format and file can be changed while it is
+// in use, and every Logger made from it follows.
+//
+// A line is queued and written by the Log's own goroutine, so that a reactor loop never waits for a disk. What does not fit
+// the queue (maxPendingLog) is dropped and counted; the log says so as soon as it can.
+//
+// Concurrency: all methods may be called by anyone at any time.
+type Log struct {
+	level  slog.LevelVar
+	json   atomic.Bool
+	out    *logWriter
+	stderr io.Writer
+}
+
+// OpenLog opens the log. A file is created with mode 0600, as php-fpm does, or appended to.
+func OpenLog(o LogOptions) (*Log, error) {
+	l := &Log{stderr: o.Stderr}
+	if l.stderr == nil {
+		l.stderr = os.Stderr
+	}
+	target, err := openLogTarget(o.File, l.stderr)
+	if err != nil {
+		return nil, err
+	}
+	l.level.Set(o.Level)
+	l.json.Store(o.JSON)
+	l.out = startLogWriter(target, l.lost)
+	return l, nil
+}
+
+// Logger returns a Logger that writes to the log.
+func (l *Log) Logger() *slog.Logger { return slog.New(newLogHandler(l)) }
+
+// Apply changes file, level and format at a reload. On an error all stays as it was.
+func (l *Log) Apply(o LogOptions) error {
+	if o.File != l.out.file() {
+		target, err := openLogTarget(o.File, l.stderr)
+		if err != nil {
+			return err
+		}
+		if err := l.out.turnTo(target); err != nil {
+			return err
+		}
+	}
+	l.level.Set(o.Level)
+	l.json.Store(o.JSON)
+	return nil
+}
+
+// SetLevel changes what is logged.
+func (l *Log) SetLevel(level slog.Level) { l.level.Set(level) }
+
+// Reopen opens the file afresh by its name, after logrotate has moved the old one away. When it returns, nothing is written
+// to the old file any more; no line is lost in between. On an error the old file stays in use.
+func (l *Log) Reopen() error {
+	target, err := openLogTarget(l.out.file(), l.stderr)
+	if err != nil {
+		return err
+	}
+	return l.out.turnTo(target)
+}
+
+// Flush waits until all lines so far are written, but not longer than logPatience.
+func (l *Log) Flush() { l.out.flush() }
+
+// Close writes what is queued, waiting no longer than logPatience, and closes the file. Later lines are dropped. A second
+// call does nothing.
+func (l *Log) Close() error { return l.out.close() }
+
+// lost is the line that tells about lines that were not written.
+func (l *Log) lost(n int, cause string) []byte {
+	return newLogHandler(l).line(LevelWarning, linesLost(n), slog.String("cause", cause))
+}
+
+func linesLost(n int) string {
+	if n == 1 {
+		return "1 log line lost"
+	}
+	return fmt.Sprintf("%d log lines lost", n)
+}
