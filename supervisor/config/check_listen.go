@@ -26,7 +26,7 @@ func (r *reader) checkListen(at []string, p *Pool, g *Global) {
 		if r.given([]string{"global"}, "runtime_dir") {
 			place = []string{"global", "runtime_dir"}
 		}
-		text := fmt.Sprintf("%s/%s is %d bytes too long to hold the Unix sockets of the pool", g.RuntimeDir, p.Name, n-maxUnixPath)
+		text := fmt.Sprintf("the Unix sockets in %s/%s need paths of %d bytes, more than the %d that they can have", g.RuntimeDir, p.Name, n, maxUnixPath)
 		r.fail(place, text, "choose a shorter runtime_dir")
 	}
 	r.noticeListen(p)

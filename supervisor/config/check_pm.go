@@ -41,13 +41,15 @@ func (r *reader) checkProcessManager(at []string, p *Pool) {
 	}
 	atMost(low, children)
 	atMost(high, children)
-	if value[low] <= value[children] {
-		atMost(low, high)
+	if value[low] > value[children] || value[high] > value[children] {
+		return
 	}
-	if value[high] <= value[children] {
-		atMost(start, high)
+	atMost(low, high)
+	if value[low] > value[high] {
+		return
 	}
-	if value[start] < value[low] && value[low] <= value[high] && r.sound(at, start) && r.sound(at, low) {
+	atMost(start, high)
+	if value[start] < value[low] && r.sound(at, start) && r.sound(at, low) {
 		r.fail(below(at, start), fmt.Sprintf("%d is less than %s", value[start], r.cite(at, low, value[low])), "")
 	}
 }

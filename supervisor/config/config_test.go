@@ -33,6 +33,9 @@ func machine() System {
 		User:      byName,
 		Group: func(name string) (uint32, error) {
 			a, err := byName(name)
+			if a.Name == "" {
+				a.GID = a.UID
+			}
 			return a.GID, err
 		},
 		Stat: func(path string) (File, error) {

@@ -94,8 +94,19 @@ func iniFlags[T any](at func(*T) *[]Setting) field[T] {
 }
 
 func checkIniName(name string) error {
+	if err := misplaced(name); err != nil {
+		return err
+	}
 	if !iniName.MatchString(name) {
 		return &fault{"is not the name of a PHP setting", ""}
+	}
+	return nil
+}
+
+// misplaced finds a key of the pool that stands below the header of a table in it, where TOML makes it a setting.
+func misplaced(name string) error {
+	if _, ok := find(poolKeys(), name); ok {
+		return &fault{"is a key of the pool", "write it above the header of this table"}
 	}
 	return nil
 }
@@ -150,6 +161,11 @@ func environment[T any](at func(*T) *[]Setting) field[T] {
 		return copied, nil
 	}
 	check := func(name string) error {
+		if strings.Contains(name, "_") {
+			if err := misplaced(name); err != nil {
+				return err
+			}
+		}
 		if name == "" || strings.ContainsAny(name, "=\x00") {
 			return &fault{"is not the name of an environment variable", ""}
 		}
