@@ -13,7 +13,7 @@ type results struct {
 	Reloads  []reloadResult
 	Bursts   []burstResult
 	Memories []memoryResult
-	Calls    [][]countedCalls
+	Calls    [][]countedThreads
 }
 
 // measureAll measures the rows that the options ask for. A row that fails doesn't keep the others from being measured;
@@ -24,7 +24,7 @@ func (r *rig) measureAll(ctx context.Context, o options) (results, error) {
 	switch {
 	case o.Syscalls:
 		for _, s := range syscallSides(o.Workers) {
-			measure(&p, "system calls: "+s.Name, &res.Calls, func() ([]countedCalls, error) { return r.countSyscalls(ctx, s) })
+			measure(&p, "system calls: "+s.Name, &res.Calls, func() ([]countedThreads, error) { return r.countSyscalls(ctx, s) })
 		}
 	case o.Control: // the other rows have no ratio that ought to be 1
 		p.rates(&res)
@@ -83,4 +83,4 @@ func measure[T any](p *planned, name string, into *[]T, row func() (T, error)) {
 }
 
 // allCalls puts the columns of all sides beside each other.
-func (res results) allCalls() []countedCalls { return slices.Concat(res.Calls...) }
+func (res results) allCalls() []countedThreads { return slices.Concat(res.Calls...) }

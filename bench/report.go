@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"runtime"
@@ -122,38 +123,36 @@ func (r *report) memories(results []memoryResult) {
 	}
 }
 
-// syscalls prints a line per system call and a column per group of threads; calls rarer than one in 100 requests are summed up.
-func (r *report) syscalls(counted []countedCalls) {
+// syscalls prints a line per system call and a column per group of threads; calls rarer than one in 100 requests are only in the sum.
+func (r *report) syscalls(counted []countedThreads) {
 	if len(counted) == 0 {
 		return
 	}
-	heads := []string{"system calls per request"}
-	sum := calls{}
+	heads := []string{"per request"}
+	frequent := map[string]bool{}
 	for _, c := range counted {
 		heads = append(heads, c.Who)
-		for name, n := range c.Calls {
-			sum[name] = max(sum[name], n)
+		for name, n := range c.PerRequest.Calls {
+			if n >= 0.01 {
+				frequent[name] = true
+			}
 		}
 	}
 	r.table(heads...)
-	var names []string
-	for name, n := range sum {
-		if n >= 0.01 {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	cells := func(title string, figure func(calls) float64) {
-		row := []string{title}
+	line := func(title, format string, figure func(counts) float64) {
+		cells := []string{title}
 		for _, c := range counted {
-			row = append(row, fmt.Sprintf("%.2f", figure(c.Calls)))
+			cells = append(cells, fmt.Sprintf(format, figure(c.PerRequest)))
 		}
-		r.row(row...)
+		r.row(cells...)
 	}
-	for _, name := range names {
-		cells(name, func(c calls) float64 { return c[name] })
+	for _, name := range slices.Sorted(maps.Keys(frequent)) {
+		line(name, "%.2f", func(c counts) float64 { return c.Calls[name] })
 	}
-	cells("all", calls.total)
+	line("all system calls", "%.2f", counts.allCalls)
+	line("context switches", "%.2f", func(c counts) float64 { return c.Switches })
+	line("migrations", "%.2f", func(c counts) float64 { return c.Migrations })
+	line("CPU µs", "%.1f", func(c counts) float64 { return float64(c.CPU) / float64(time.Microsecond) })
 }
 
 func milliseconds(d time.Duration) string {
