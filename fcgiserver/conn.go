@@ -1,0 +1,306 @@
+package fcgiserver
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"howdah/internal/reactor"
+)
+
+type connState uint8
+
+const (
+	reading  connState = iota // a request is arriving, or none has begun
+	locating                  // its script is being looked for
+	running                   // the upstream has it
+	flushing                  // the answer is complete and not all written
+	closed
+)
+
+// keepIn is how much memory a connection may keep for input between requests.
+const keepIn = 16 << 10
+
+// maxAhead is how much a client may send beyond the request that runs before it has to wait.
+const maxAhead = 64 << 10
+
+// conn is one connection from the web server. Its requests are served one after the other. It is registered with the loop
+// only when a read would block, or when its request runs for long: a short request on a connection of its own costs no
+// epoll_ctl.
+type conn struct {
+	srv      *Server
+	fd       int
+	tcp      bool
+	state    connState
+	interest uint32 // what the loop watches fd for; 0: not registered
+	served   int    // requests begun
+	in       []byte // the start of a record that is not whole, or what came ahead of its turn
+	out      []byte // answer that the socket did not take; outAt is where it starts
+	outAt    int
+	paused   bool // the upstream was told to wait
+	limit    reactor.Deadline
+	assembly assembly
+	request  Request
+	reuse    func() // gives it back to the server
+}
+
+func newConn(s *Server) *conn {
+	c := &conn{srv: s, fd: -1}
+	c.limit.Expired = c.expired
+	c.request.conn = c
+	c.reuse = func() {
+		c.state = reading
+		s.closed(c)
+	}
+	return c
+}
+
+// Ready is called by the loop.
+func (c *conn) Ready(events uint32) {
+	if events&reactor.Out != 0 && !c.flush() {
+		return
+	}
+	// A Unix peer that only shut its writing side down still reads; one that closed is Hup. A TCP peer's FIN can mean either,
+	// and almost always means the latter.
+	gone := events&(reactor.Hup|reactor.Err) != 0 || (c.tcp && events&reactor.RdHup != 0)
+	if gone && c.state != reading {
+		c.clientGone()
+		return
+	}
+	if events&(reactor.In|reactor.Hup|reactor.RdHup|reactor.Err) != 0 {
+		c.readable()
+	}
+}
+
+// watch sets what the loop watches the connection for.
+func (c *conn) watch(events uint32) {
+	if c.interest == events {
+		return
+	}
+	var err error
+	if c.interest == 0 {
+		err = c.srv.loop.Add(c.fd, events, c)
+	} else {
+		err = c.srv.loop.Modify(c.fd, events)
+	}
+	c.interest = events
+	if err != nil {
+		c.srv.log.Error(fmt.Sprintf("[pool %s] cannot watch a connection: %v", c.srv.name, err))
+		c.clientGone()
+	}
+}
+
+// readable takes what has arrived.
+func (c *conn) readable() {
+	s := c.srv
+	n, errno := reactor.Read(c.fd, s.scratch)
+	switch {
+	case errno == unix.EAGAIN:
+		c.await()
+	case errno != 0 || n == 0:
+		c.ended()
+	case c.state != reading:
+		c.ahead(s.scratch[:n])
+	case len(c.in) == 0:
+		c.feed(s.scratch[:n])
+	default:
+		c.in = append(c.in, s.scratch[:n]...)
+		in := c.in
+		c.in = nil
+		c.feed(in)
+		if c.in == nil && cap(in) <= keepIn {
+			c.in = in[:0]
+		}
+	}
+}
+
+// await has the loop call when there is more.
+func (c *conn) await() {
+	c.watch(reactor.In | reactor.RdHup)
+	if c.state != reading {
+		return
+	}
+	if c.served > 0 && c.assembly.stage == stageBegin && len(c.in) == 0 {
+		c.srv.keepAlive.Enter(&c.limit)
+	} else {
+		c.srv.receive.Enter(&c.limit)
+	}
+}
+
+// feed puts b through the assembly, and what is left of it aside.
+func (c *conn) feed(b []byte) {
+	a := &c.assembly
+	a.body.memLimit, a.body.dir = c.srv.opts.BodyBuffer, c.srv.opts.BodyDir
+	n, err := a.take(b)
+	if len(a.reply) > 0 {
+		c.write(a.reply)
+		a.reply = a.reply[:0]
+		if c.state == closed {
+			return
+		}
+	}
+	if rest := b[n:]; len(rest) > 0 {
+		c.in = append(c.in, rest...)
+	}
+	switch {
+	case errors.Is(err, errBody):
+		c.cannotStore(err)
+	case err != nil:
+		c.srv.counters.Malformed++
+		c.srv.quiet.warn("malformed", fmt.Sprintf("[pool %s] a client's connection was closed, it does not speak FastCGI: %v", c.srv.name, err))
+		c.close()
+	case a.stage == stageDone:
+		c.complete()
+	default:
+		c.await()
+	}
+}
+
+// complete is called when a request has arrived whole.
+func (c *conn) complete() {
+	s := c.srv
+	c.limit.Leave()
+	s.counters.Requests++
+	if c.served++; c.served > 1 {
+		s.counters.Reused++
+	}
+	if c.assembly.body.spilled {
+		s.counters.Spilled++
+	}
+	if c.assembly.abort {
+		c.request.endEmpty()
+		return
+	}
+	c.request.start()
+}
+
+// ahead keeps what a client sends while its request runs, in case it is the next request; and looks whether it gives up.
+func (c *conn) ahead(b []byte) {
+	c.in = append(c.in, b...)
+	if c.state == running && abortAhead(c.in, c.assembly.id) {
+		c.request.ticket.Abort()
+		c.in = c.in[:0]
+		c.request.endEmpty()
+		return
+	}
+	if len(c.in) > maxAhead {
+		c.watch(reactor.RdHup)
+	}
+}
+
+// ended is called when the client's side has ended.
+func (c *conn) ended() {
+	if c.state == reading {
+		c.close()
+		return
+	}
+	if c.tcp {
+		c.clientGone()
+		return
+	}
+	c.watch(c.interest &^ (reactor.In | reactor.RdHup)) // it reads on; only its closing matters now
+}
+
+// clientGone gives the request up, with whatever it is doing, and closes.
+func (c *conn) clientGone() {
+	if c.state == running {
+		c.request.ticket.Abort()
+	}
+	c.close()
+}
+
+// expired is called when the line that the connection stands in has run out for it.
+func (c *conn) expired() {
+	switch {
+	case c.state == running || c.state == locating:
+		c.watch(c.interest | reactor.In | reactor.RdHup)
+	case c.served > 0 && c.assembly.stage == stageBegin && len(c.in) == 0:
+		c.close()
+	default:
+		c.srv.counters.ReceiveLate++
+		c.srv.quiet.warn("late", fmt.Sprintf("[pool %s] a request did not arrive in time: nothing came for receive_timeout (%v)", c.srv.name, c.srv.opts.ReceiveTimeout))
+		c.close()
+	}
+}
+
+// cannotStore answers a request whose body has nowhere to go.
+func (c *conn) cannotStore(err error) {
+	c.srv.quiet.warn("body", fmt.Sprintf("[pool %s] %v (in %s)", c.srv.name, err, c.srv.opts.BodyDir))
+	if c.assembly.stage < stageStdin {
+		c.close()
+		return
+	}
+	c.assembly.begin.Flags = 0 // the rest of the body is not read: the connection can't be used again
+	c.served++
+	c.limit.Leave()
+	c.request.refuse(503, "Service Unavailable", "The request body cannot be stored.\n", 10)
+}
+
+// drain prepares for the end: an idle connection is closed, others after their answer.
+func (c *conn) drain() {
+	if c.state == reading && c.assembly.stage == stageBegin && len(c.in) == 0 {
+		c.close()
+	}
+}
+
+// finished is called when the answer's last byte has been handed to write.
+func (c *conn) finished() {
+	c.limit.Leave()
+	if c.outAt < len(c.out) {
+		c.state = flushing
+		return
+	}
+	c.next()
+}
+
+// next closes the connection, or turns to its next request.
+func (c *conn) next() {
+	keep := c.assembly.begin.KeepConn() && !c.srv.draining
+	c.assembly.reset()
+	c.request.reset()
+	if !keep {
+		c.close()
+		return
+	}
+	c.state = reading
+	if cap(c.out) > keepIn {
+		c.out = nil
+	}
+	c.out, c.outAt = c.out[:0], 0
+	if len(c.in) > 0 {
+		in := c.in
+		c.in = nil
+		c.srv.loop.AtBatchEnd(func() { // not deeper on this stack: a client may have sent a thousand
+			if c.state == reading {
+				c.feed(in)
+			}
+		})
+		return
+	}
+	c.await()
+}
+
+// close ends the connection for good.
+func (c *conn) close() {
+	if c.state == closed {
+		return
+	}
+	c.state = closed
+	c.limit.Leave()
+	c.srv.loop.Forget(c.fd)
+	reactor.Close(c.fd)
+	c.assembly.reset()
+	c.request.reset()
+	c.fd, c.interest, c.served, c.outAt, c.paused = -1, 0, 0, 0, false
+	c.in, c.out = trim(c.in), trim(c.out)
+	c.srv.loop.AtBatchEnd(c.reuse) // not before: who called us may still look at it
+}
+
+// trim empties b, and keeps its memory if that is little.
+func trim(b []byte) []byte {
+	if cap(b) > keepIn {
+		return nil
+	}
+	return b[:0]
+}

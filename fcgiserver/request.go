@@ -1,0 +1,213 @@
+package fcgiserver
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"howdah/internal/fcgi"
+)
+
+// Request is a request that has arrived whole. There is one per connection, used again and again.
+type Request struct {
+	conn   *conn
+	ticket Ticket
+	wire   []byte // as it goes to PHP
+	sent   bool   // part of an answer went to the client
+	pid    int    // of the worker
+	name   []byte // SCRIPT_FILENAME without a proxy prefix
+	apache bool   // it had one
+	turn   uint64 // counts the requests, so that what was started for one is not taken for the next
+}
+
+func (r *Request) reset() {
+	r.turn++
+	r.ticket, r.sent, r.pid, r.apache, r.name = nil, false, 0, false, nil
+	if cap(r.wire) > keepIn {
+		r.wire = nil
+	}
+	r.wire = r.wire[:0]
+}
+
+// start parses the request's variables and has its script looked for.
+func (r *Request) start() {
+	c := r.conn
+	s := c.srv
+	p := &s.params
+	if err := p.parse(c.assembly.params); err != nil {
+		s.counters.Malformed++
+		s.quiet.warn("malformed", fmt.Sprintf("[pool %s] a client's connection was closed, its request's params are broken: %v", s.name, err))
+		c.close()
+		return
+	}
+	name, ok := p.get(scriptFilename)
+	if !ok {
+		name, ok = p.get(pathTranslated)
+	}
+	if !ok || len(name) == 0 {
+		r.missing("")
+		return
+	}
+	if method, ok := p.get(requestMethod); !ok || len(method) == 0 {
+		r.empty()
+		return
+	}
+	r.name, r.apache = unproxied(name)
+	c.state = locating
+	turn := r.turn
+	sc, now := s.scripts.lookup(r.name, func(sc script) {
+		if r.turn == turn { // else the client has gone meanwhile
+			r.located(sc, true)
+		}
+	})
+	if now {
+		r.located(sc, false)
+		return
+	}
+	s.watch.Enter(&c.limit)
+}
+
+// located goes on when the script is known, or known not to be there. later tells that other requests came in between, so
+// that the shared table of variables has to be filled again.
+func (r *Request) located(sc script, later bool) {
+	c := r.conn
+	s := c.srv
+	p := &s.params
+	if later {
+		c.limit.Leave()
+		_ = p.parse(c.assembly.params) // it was parsed before
+	}
+	switch {
+	case sc.verdict == notFound:
+		r.missing(string(r.name))
+		return
+	case sc.verdict == denied:
+		r.denied(sc.file)
+		return
+	case s.opts.Guarded != nil && !(clean(sc.file) && s.opts.Guarded(sc.file)):
+		r.wild(sc.file)
+		return
+	}
+	if r.apache {
+		p.set(nameScriptFilename, r.name)
+	}
+	if len(sc.file) != len(r.name) {
+		p.splitPathInfo(r.name, []byte(sc.file), r.apache)
+	}
+	if !r.compose() {
+		return
+	}
+	c.state = running
+	s.watch.Enter(&c.limit)
+	if t := s.upstream.Submit(r); c.state == running && r.ticket == nil {
+		r.ticket = t
+	}
+}
+
+// compose makes the bytes that go to PHP. CONTENT_LENGTH is what arrived: PHP waits for it (fact 18).
+func (r *Request) compose() bool {
+	c := r.conn
+	a, p := &c.assembly, &c.srv.params
+	size := a.body.size
+	if length, ok := p.get(contentLength); size > 0 || (ok && len(length) > 0) {
+		if n, err := strconv.ParseInt(string(length), 10, 64); err != nil || n != size {
+			p.set(nameContentLength, strconv.AppendInt(nil, size, 10))
+		}
+	}
+	b := fcgi.AppendBeginRequest(r.wire[:0], a.id, fcgi.RoleResponder, fcgi.FlagKeepConn)
+	w := fcgi.NewParamsWriter(b, a.id)
+	for i := range p.list {
+		w.Add(p.list[i].name, p.list[i].value)
+	}
+	b, err := w.End()
+	if err != nil {
+		c.srv.counters.Malformed++
+		c.srv.quiet.warn("malformed", fmt.Sprintf("[pool %s] a request was refused: PHP takes no variable that long: %v", c.srv.name, err))
+		r.refuse(400, "Bad Request", "A request variable is too long.\n", 0)
+		return false
+	}
+	if a.body.file == nil && size > 0 {
+		b = fcgi.AppendStream(b, fcgi.TypeStdin, a.id, a.body.mem)
+	}
+	if a.body.file == nil {
+		b = fcgi.AppendHeader(b, fcgi.TypeStdin, a.id, 0, 0)
+	}
+	r.wire = b
+	return true
+}
+
+// Wire is the request as records: all of it, unless its body lies in a file.
+func (r *Request) Wire() []byte { return r.wire }
+
+// Spill is a body that lies in a file.
+func (r *Request) Spill() (body *os.File, sizeBytes int64) {
+	return r.conn.assembly.body.file, r.conn.assembly.body.size
+}
+
+// RequestID is the client's number of the request; PHP gets the same, so that the answer's records pass unchanged.
+func (r *Request) RequestID() uint16 { return r.conn.assembly.id }
+
+// Begun notes the worker.
+func (r *Request) Begun(pid int) { r.pid = pid }
+
+// Output passes records of the answer on. It returns false when response_buffer is full.
+func (r *Request) Output(records []byte) (more bool) {
+	c := r.conn
+	r.sent = true
+	c.write(records)
+	if c.state == running && len(c.out)-c.outAt >= c.srv.opts.ResponseBuffer {
+		c.paused = true
+		return false
+	}
+	return true
+}
+
+// End passes the last records of the answer on.
+func (r *Request) End(records []byte) {
+	c := r.conn
+	r.ticket = nil
+	c.state = flushing // an error in write has no upstream to tell any more
+	c.write(records)
+	if c.state != closed {
+		c.finished()
+	}
+}
+
+// Fail answers in the upstream's place; if part of an answer is out, all that can be done is to close, which the web server
+// takes for the broken answer that it is.
+func (r *Request) Fail(status int, retryAfter time.Duration, cause string) {
+	c := r.conn
+	r.ticket = nil
+	c.state = flushing
+	if r.sent {
+		c.close()
+		return
+	}
+	seconds := int((retryAfter + time.Second - 1) / time.Second)
+	switch status {
+	case 502:
+		r.refuse(502, "Bad Gateway", "The PHP process ended before it answered.\n", seconds)
+	case 504:
+		r.refuse(504, "Gateway Timeout", "PHP took too long to answer.\n", seconds)
+	default:
+		r.refuse(503, "Service Unavailable", "All PHP workers are busy ("+cause+").\n", seconds)
+	}
+}
+
+// Describe returns the script and the request line as php-fpm has them in its log: "GET /index.php?q".
+func (r *Request) Describe() (scriptFile, requestLine string) {
+	var p params
+	if p.parse(r.conn.assembly.params) != nil {
+		return "-", "-"
+	}
+	var line bytes.Buffer
+	line.WriteString(p.str(requestMethod))
+	line.WriteByte(' ')
+	line.WriteString(p.str(scriptName))
+	if q := p.str(queryString); q != "" {
+		line.WriteString("?" + q)
+	}
+	return string(r.name), line.String()
+}

@@ -1,0 +1,96 @@
+package fcgiserver
+
+import (
+	"bytes"
+	"os"
+	"strings"
+)
+
+// verdict is what became of the search for a script.
+type verdict uint8
+
+const (
+	found verdict = iota
+	notFound
+	denied // its suffix is not among security.limit_extensions
+)
+
+// script is the result of looking for the file that a request names.
+type script struct {
+	verdict verdict
+	file    string // the script itself; SCRIPT_FILENAME without path info
+}
+
+// findScript looks for the script of SCRIPT_FILENAME name as php-fpm's init_request_info does with cgi.fix_pathinfo=1: the
+// file itself, or the longest leading part, up to a slash, that is a regular file. PHP itself never searches: it gets the
+// script's own name, so that what was checked here is what runs (fact 20).
+func findScript(name string, suffixes []string) script {
+	if hasDotDot(name) {
+		return script{verdict: notFound}
+	}
+	file := name
+	if _, err := os.Stat(name); err != nil || strings.HasSuffix(name, "/") {
+		if file = walkUp(name); file == "" {
+			return script{verdict: notFound}
+		}
+	}
+	if !suffixAllowed(file, suffixes) {
+		return script{verdict: denied, file: file}
+	}
+	return script{file: file}
+}
+
+// walkUp returns the longest part of name before a slash that is a regular file; "" if none is.
+func walkUp(name string) string {
+	for i := strings.LastIndexByte(name, '/'); i > 0; i = strings.LastIndexByte(name[:i], '/') {
+		if fi, err := os.Stat(name[:i]); err == nil && fi.Mode().IsRegular() {
+			return name[:i]
+		}
+	}
+	return ""
+}
+
+// hasDotDot tells whether a segment of name is "..". Source: is_valid_path in fpm_main.c.
+func hasDotDot(name string) bool {
+	return name == ".." || strings.HasPrefix(name, "../") || strings.HasSuffix(name, "/..") || strings.Contains(name, "/../")
+}
+
+// suffixAllowed tells whether PHP may run file. No list allows all. Source: php-fpm key security.limit_extensions.
+func suffixAllowed(file string, suffixes []string) bool {
+	if len(suffixes) == 0 {
+		return true
+	}
+	for _, s := range suffixes {
+		if strings.HasSuffix(file, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// clean tells whether file is an absolute path that names each directory once: PHP compares it letter by letter with the
+// sections that hold php_admin_value (fact 21).
+func clean(file string) bool {
+	return strings.HasPrefix(file, "/") && !strings.Contains(file, "//") && !strings.Contains(file, "/./") && !hasDotDot(file)
+}
+
+var proxySchemes = [][]byte{[]byte("proxy:fcgi://"), []byte("proxy:balancer://")}
+
+// unproxied strips what Apache's mod_proxy_fcgi puts before the path, and the query behind it: the host goes up to the next
+// slash. apache reports whether it did. Source: init_request_info, apache_was_here.
+func unproxied(name []byte) (path []byte, apache bool) {
+	for _, scheme := range proxySchemes {
+		rest, ok := bytes.CutPrefix(name, scheme)
+		if !ok {
+			continue
+		}
+		if i := bytes.IndexByte(rest, '/'); i >= 0 {
+			rest = rest[i:]
+		}
+		if i := bytes.IndexByte(rest, '?'); i >= 0 {
+			rest = rest[:i]
+		}
+		return rest, true
+	}
+	return name, false
+}

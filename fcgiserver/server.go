@@ -1,0 +1,278 @@
+package fcgiserver
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"howdah/internal/reactor"
+)
+
+const (
+	// scratchLen is the read buffer that all connections of a server share: a usual request, whole.
+	scratchLen = 128 << 10
+	// acceptBurst is how many connections one readiness of a listener may bring before others get their turn.
+	acceptBurst = 64
+	// watchAfter is how long a request may run before its connection is watched for the client's leaving: a short one never
+	// pays the system call.
+	watchAfter = time.Second
+	// acceptPause is how long accepting rests when no descriptor is left.
+	acceptPause = 100 * time.Millisecond
+)
+
+// Upstream runs requests. Submit may end the request before it returns; the ticket is of no use then.
+type Upstream interface {
+	Submit(*Request) Ticket
+}
+
+// Ticket is a request's way to its upstream while it has not ended.
+type Ticket interface {
+	// Abort says that the client has gone. The request's methods are not called any more.
+	Abort()
+	// Resume says that the client takes more of the answer.
+	Resume()
+}
+
+// Options are the plain values a server works by. Bytes and durations; checked by whoever made them.
+type Options struct {
+	ReceiveTimeout   time.Duration // between bytes of a request
+	KeepAliveTimeout time.Duration // between requests of a connection
+	MaxConnections   int
+	ResponseBuffer   int    // of an answer, kept for a slow client before PHP has to wait
+	BodyBuffer       int    // of a body in memory; the rest goes to a file
+	BodyDir          string // where such files go
+	LimitExtensions  []string
+	Guarded          func(script string) bool // tells whether php_admin_value holds for it; nil: there is none
+	PoweredBy        string                   // X-Powered-By of our answers in PHP's name; "" if expose_php is off
+}
+
+// Counters are totals since the server was made.
+type Counters struct {
+	Connections   uint64 // accepted
+	Active        int    // open now
+	Requests      uint64 // complete
+	Reused        uint64 // requests on a connection that had brought one before
+	Spilled       uint64 // bodies that went to a file
+	Missing       uint64 // answered 404 without PHP
+	Denied        uint64 // answered 403 without PHP
+	Malformed     uint64 // connections closed because they did not speak FastCGI
+	ReceiveLate   uint64 // connections closed by receive_timeout
+	Refused       uint64 // peers not among listen.allowed_clients
+	FullyOccupied uint64 // times accepting had to rest at max_connections
+}
+
+// Server is the front of one pool. Its methods are called on the loop, except Wait.
+type Server struct {
+	name      string
+	loop      *reactor.Loop
+	log       *slog.Logger
+	opts      Options
+	upstream  Upstream
+	listeners map[*Listener]bool // true: watched
+	conns     map[*conn]struct{}
+	spare     []*conn
+	scratch   []byte
+	params    params
+	scripts   scripts
+	counters  Counters
+
+	receive, keepAlive, watch *reactor.Deadlines
+	rest                      *reactor.Timer // accepting rests until then
+	draining                  bool
+	drained                   func()
+	quiet                     quiet
+
+	background sync.WaitGroup
+}
+
+// NewServer makes a server that listens nowhere yet. It must be called on the loop.
+func NewServer(name string, loop *reactor.Loop, log *slog.Logger, o Options, up Upstream) *Server {
+	s := &Server{name: name, loop: loop, log: log, upstream: up, scratch: make([]byte, scratchLen),
+		listeners: map[*Listener]bool{}, conns: map[*conn]struct{}{}}
+	s.scripts = scripts{srv: s, entries: map[string]*scriptEntry{}}
+	s.receive = loop.NewDeadlines(o.ReceiveTimeout)
+	s.keepAlive = loop.NewDeadlines(o.KeepAliveTimeout)
+	s.watch = loop.NewDeadlines(watchAfter)
+	s.rest = loop.NewTimer(s.acceptAgain)
+	s.quiet = quiet{log: log, now: loop.Now}
+	s.SetOptions(o)
+	return s
+}
+
+// SetOptions changes the values for what comes from now on.
+func (s *Server) SetOptions(o Options) {
+	s.opts = o
+	s.receive.SetDuration(o.ReceiveTimeout)
+	s.keepAlive.SetDuration(o.KeepAliveTimeout)
+	clear(s.scripts.entries)
+	s.acceptAgain()
+}
+
+// Listen accepts from l. The listener stays the caller's, who calls Unlisten before he closes it.
+func (s *Server) Listen(l *Listener) error {
+	if err := s.loop.Add(l.FD(), reactor.In, reactor.HandlerFunc(func(uint32) { s.accept(l) })); err != nil {
+		return fmt.Errorf("cannot accept on %s: %w", l.Address(), err)
+	}
+	if l.Network() == "tcp" { // accepted sockets inherit it: an answer's end must not wait for an acknowledgement
+		_ = unix.SetsockoptInt(l.FD(), unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	}
+	s.listeners[l] = true
+	return nil
+}
+
+// Unlisten stops accepting from l.
+func (s *Server) Unlisten(l *Listener) {
+	if s.listeners[l] {
+		s.loop.Remove(l.FD())
+	}
+	delete(s.listeners, l)
+}
+
+// accept takes what waits at a listener.
+func (s *Server) accept(l *Listener) {
+	for range acceptBurst {
+		if len(s.conns) >= s.opts.MaxConnections {
+			s.counters.FullyOccupied++
+			s.quiet.warn("full", fmt.Sprintf("[pool %s] %d connections are open, max_connections allows no more: the others wait", s.name, len(s.conns)))
+			s.pause()
+			return
+		}
+		fd, errno := reactor.Accept(l.FD())
+		switch errno {
+		case 0:
+		case unix.EAGAIN:
+			return
+		default:
+			s.quiet.warn("accept", fmt.Sprintf("[pool %s] cannot accept on %s: %v; trying again in %v", s.name, l.Address(), errno, acceptPause))
+			s.pause()
+			s.rest.Set(acceptPause)
+			return
+		}
+		if l.Network() == "tcp" {
+			if peer := peerAddr(fd); !l.Allowed(peer) {
+				s.counters.Refused++
+				s.quiet.warn("refused", fmt.Sprintf("[pool %s] Connection disallowed: IP address '%s' has been dropped.", s.name, peer))
+				reactor.Close(fd)
+				continue
+			}
+		}
+		s.Attach(fd, l.Network() == "tcp")
+	}
+}
+
+func peerAddr(fd int) netip.Addr {
+	sa, err := unix.Getpeername(fd)
+	if err != nil {
+		return netip.Addr{}
+	}
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrFrom4(sa.Addr)
+	case *unix.SockaddrInet6:
+		return netip.AddrFrom16(sa.Addr)
+	}
+	return netip.Addr{}
+}
+
+// Attach takes over fd, a nonblocking stream socket, as a connection that was just accepted. It is the way in for the
+// embedded front, too.
+func (s *Server) Attach(fd int, tcp bool) {
+	if s.draining {
+		reactor.Close(fd)
+		return
+	}
+	var c *conn
+	if n := len(s.spare); n > 0 {
+		c, s.spare = s.spare[n-1], s.spare[:n-1]
+	} else {
+		c = newConn(s)
+	}
+	c.fd, c.tcp = fd, tcp
+	s.conns[c] = struct{}{}
+	s.counters.Connections++
+	c.readable()
+}
+
+// pause stops accepting until there is room.
+func (s *Server) pause() {
+	for l, watched := range s.listeners {
+		if watched {
+			s.loop.Remove(l.FD())
+			s.listeners[l] = false
+		}
+	}
+}
+
+// acceptAgain ends a pause.
+func (s *Server) acceptAgain() {
+	if s.draining {
+		return
+	}
+	for l, watched := range s.listeners {
+		if watched {
+			continue
+		}
+		if err := s.loop.Add(l.FD(), reactor.In, reactor.HandlerFunc(func(uint32) { s.accept(l) })); err == nil {
+			s.listeners[l] = true
+		}
+	}
+}
+
+// closed is called when a connection has been closed.
+func (s *Server) closed(c *conn) {
+	delete(s.conns, c)
+	if len(s.spare) < 256 {
+		s.spare = append(s.spare, c)
+	}
+	if len(s.conns) == s.opts.MaxConnections-1 && !s.rest.Active() {
+		s.acceptAgain()
+	}
+	s.settle()
+}
+
+// Drain stops accepting, closes what is idle, and calls done when the last request is answered and its connection closed.
+func (s *Server) Drain(done func()) {
+	s.draining, s.drained = true, done
+	s.rest.Stop()
+	for l := range s.listeners {
+		s.Unlisten(l)
+	}
+	for c := range s.conns {
+		c.drain()
+	}
+	s.settle()
+}
+
+func (s *Server) settle() {
+	if s.draining && len(s.conns) == 0 && s.drained != nil {
+		done := s.drained
+		s.drained = nil
+		done()
+	}
+}
+
+// Close closes every connection, whatever it carries.
+func (s *Server) Close() {
+	s.draining = true
+	s.rest.Stop()
+	for l := range s.listeners {
+		s.Unlisten(l)
+	}
+	for c := range s.conns {
+		c.clientGone()
+	}
+}
+
+// Stats returns a copy of the counters.
+func (s *Server) Stats() Counters {
+	c := s.counters
+	c.Active = len(s.conns)
+	return c
+}
+
+// Wait returns when nothing of the server runs off the loop. It is called off the loop, after Close or Drain.
+func (s *Server) Wait() { s.background.Wait() }

@@ -1,0 +1,182 @@
+package worker
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"howdah/internal/fcgi"
+	"howdah/internal/reactor"
+)
+
+// maxEnd is the largest END_REQUEST record: it is kept until it is whole.
+const maxEnd = fcgi.HeaderLen + 8 + fcgi.MaxPadding
+
+// answer is how far the stream of records from a worker has been parsed. STDOUT passes through as it comes, in whatever
+// pieces; STDERR is looked into; END_REQUEST completes the request.
+type answer struct {
+	header fcgi.Header
+	body   int    // bytes of content and padding still to come of the current record
+	errLen int    // of them, content of a STDERR record
+	kept   []byte // start of a record that has not arrived whole
+	paused bool   // the job has enough for now
+	stderr stderrStream
+}
+
+// read takes what the connection has, once. It reports whether there may be more.
+func (w *Worker) read() (more bool) {
+	p := w.gen.pool
+	kept := copy(p.scratch, w.answer.kept)
+	w.answer.kept = w.answer.kept[:0]
+	n, errno := reactor.Read(w.fd, p.scratch[kept:])
+	switch {
+	case errno == unix.EAGAIN:
+		w.answer.kept = append(w.answer.kept, p.scratch[:kept]...)
+		return false
+	case errno != 0 || n == 0:
+		w.closed()
+		return false
+	}
+	if w.state == Fresh {
+		p.log.Error("cannot happen: a worker answered before hello was sent", w.attrs()...)
+		return false
+	}
+	w.consume(p.scratch[:kept+n])
+	return true
+}
+
+// consume passes on the records in b. It may complete the request, and hand the worker its next one, before it returns.
+func (w *Worker) consume(b []byte) {
+	a := &w.answer
+	start, i := 0, 0 // b[start:i] is to be passed on
+	for i < len(b) {
+		if a.body > 0 {
+			n := min(a.body, len(b)-i)
+			if a.header.Type == fcgi.TypeStderr {
+				if !w.pass(b[start:i]) || !w.stderr(b[i:i+n]) {
+					return
+				}
+				start = i + n
+			}
+			a.body -= n
+			i += n
+			continue
+		}
+		if len(b)-i < fcgi.HeaderLen {
+			break
+		}
+		h, err := fcgi.ParseHeader(b[i:])
+		if err != nil {
+			w.broken(err.Error())
+			return
+		}
+		switch h.Type {
+		case fcgi.TypeStdout:
+			a.header, a.body = h, h.ContentLength+h.PaddingLength
+			i += fcgi.HeaderLen
+		case fcgi.TypeStderr:
+			if !w.pass(b[start:i]) {
+				return
+			}
+			a.header, a.body, a.errLen = h, h.ContentLength+h.PaddingLength, h.ContentLength
+			i += fcgi.HeaderLen
+			start = i // the header is made anew
+		case fcgi.TypeEndRequest:
+			if len(b)-i < h.Len() {
+				if h.Len() > maxEnd {
+					w.broken(fmt.Sprintf("an END_REQUEST of %d bytes", h.Len()))
+					return
+				}
+				if w.pass(b[start:i]) {
+					a.kept = append(a.kept, b[i:]...)
+				}
+				return
+			}
+			if i+h.Len() != len(b) {
+				w.broken(fmt.Sprintf("%d bytes after END_REQUEST", len(b)-i-h.Len()))
+				return
+			}
+			w.completed(b[start:])
+			return
+		default:
+			w.broken(fmt.Sprintf("a record of type %d", h.Type))
+			return
+		}
+	}
+	if w.pass(b[start:i]) {
+		a.kept = append(a.kept, b[i:]...)
+	}
+}
+
+// pass gives records to the job, if there is one to take them. It reports whether the connection is still ours: the job may
+// find that its client has gone, and abort.
+func (w *Worker) pass(records []byte) bool {
+	if len(records) == 0 || w.task == nil || w.task.job == nil {
+		return true
+	}
+	w.task.sent = true
+	if !w.task.job.Output(records) && w.fd >= 0 {
+		w.answer.paused = true
+		w.gen.pool.counters.Backpressure++
+		events := uint32(0)
+		if len(w.unsent) > 0 || w.spill.pending() {
+			events = reactor.Out
+		}
+		w.wait(events)
+	}
+	return w.fd >= 0
+}
+
+// resume lets the answer flow again.
+func (w *Worker) resume() {
+	if !w.answer.paused || w.fd < 0 {
+		return
+	}
+	w.answer.paused = false
+	events := uint32(reactor.In)
+	if len(w.unsent) > 0 || w.spill.pending() {
+		events |= reactor.Out
+	}
+	w.wait(events)
+}
+
+// broken ends a worker that does not speak FastCGI: what comes after can't be told apart.
+func (w *Worker) broken(what string) {
+	p := w.gen.pool
+	script, request := w.describe()
+	p.log.Error(fmt.Sprintf("[pool %s] child %d sent what is not FastCGI (%s), script '%s' (request: %q): killed", p.name, w.pid, what, script, request), w.attrs()...)
+	if t := w.task; t != nil {
+		t.fail(502, 0, CauseProtocol)
+	}
+	w.signal(unix.SIGKILL)
+}
+
+// closed is called when the worker's side of the connection has gone. Its process has most likely ended, which its pidfd says
+// next, with the cause; so the connection is only taken out of the loop, for a moment.
+func (w *Worker) closed() {
+	w.wait(0)
+	if w.watch == nil {
+		w.watch = w.gen.pool.loop.NewTimer(nil)
+	}
+	w.watch.Stop()
+	w.watch = w.gen.pool.loop.After(closedGrace, w.closedAlive)
+}
+
+// closedAlive deals with a worker that closed its connection and lives: it goes back to accept when it likes.
+func (w *Worker) closedAlive() {
+	p := w.gen.pool
+	switch w.state {
+	case Busy, Killing:
+		t := w.task
+		w.task = nil
+		if t != nil {
+			script, request := t.describe()
+			p.log.Warn(fmt.Sprintf("[pool %s] child %d closed its connection in the middle of script '%s' (request: %q)", p.name, w.pid, script, request), w.attrs()...)
+			t.fail(502, 0, CauseDied)
+			t.release()
+		}
+		w.abandon()
+	case Idle:
+		w.abandon()
+	}
+}

@@ -1,0 +1,145 @@
+package worker
+
+import (
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// retire ends an idle worker, already out of the idle stack, in the order that loses nothing (fact 7): its END_REQUEST has
+// come, then SIGTERM by pidfd, then its connection is closed.
+func (w *Worker) retire() {
+	if w.doomed != "" {
+		w.gen.pool.counters.Recycled[w.doomed]++
+	}
+	w.step(Retired)
+	w.signal(unix.SIGTERM)
+	w.disconnect()
+}
+
+// drain stops new jobs and lets the workers finish what they have. The zygote is stopped first: it makes no new forks.
+func (g *generation) drain() {
+	p := g.pool
+	if g.state == genParked {
+		g.abolish()
+		return
+	}
+	g.state = genDraining
+	_ = g.zygote.Freeze()
+	for w := range g.fresh {
+		w.discard()
+	}
+	for w := g.idle.pop(); w != nil; w = g.idle.pop() {
+		w.doomed = ""
+		w.retire()
+	}
+	g.timer = p.loop.After(max(g.opts.DrainTimeout, time.Millisecond), g.overran)
+	p.settle(g)
+}
+
+// overran ends the workers of a draining generation that are still busy when process_control_timeout is over.
+func (g *generation) overran() {
+	for _, w := range g.workers {
+		if t := w.task; t != nil {
+			script, request := t.describe()
+			g.pool.log.Warn(fmt.Sprintf("[pool %s] child %d, script '%s' (request: %q) is still running %v after its generation was told to end: killed", g.pool.name, w.pid, script, request, g.opts.DrainTimeout), w.attrs()...)
+		}
+	}
+	g.abolish()
+}
+
+// settle moves a generation that is ending to its next step when the last is done.
+func (p *Pool) settle(g *generation) {
+	switch {
+	case g.state == genDraining && len(g.workers) == 0 && g.orphans:
+		g.dead()
+	case g.state == genDraining && len(g.workers) == 0:
+		g.state = genStopping
+		p.off(func() {
+			g.killUnknown()
+			_ = g.zygote.Kill()
+		})
+	case g.state == genStopping && g.orphans:
+		g.dead()
+	}
+	p.settleStop()
+}
+
+// killUnknown ends the forks that never said hello: no request ever reached them, and the stopped zygote makes no others.
+// SIGTERM would run the parent's handler in a fork that was just born (fact 7).
+func (g *generation) killUnknown() {
+	pids, err := g.zygote.Children()
+	if err != nil {
+		return // the zygote has ended, and its forks with their first write
+	}
+	for _, pid := range pids {
+		_ = unix.Kill(pid, unix.SIGKILL)
+	}
+}
+
+// Stop ends the pool: jobs that run or wait are finished within limit, then everything is killed; 0 kills at once. done is
+// called when the last process has gone. A second Stop may shorten the limit of the first.
+func (p *Pool) Stop(limit time.Duration, done func()) {
+	if done != nil {
+		before := p.stopped
+		p.stopped = func() {
+			if before != nil {
+				before()
+			}
+			done()
+		}
+	}
+	p.stopping = true
+	p.restart.timer.Stop()
+	p.scaling.Stop()
+	if g := p.starting; g != nil {
+		g.fail(ErrStopping)
+	}
+	if limit <= 0 {
+		p.abolishAll()
+		return
+	}
+	p.loop.After(limit, p.abolishAll)
+	p.settleStop()
+}
+
+func (p *Pool) abolishAll() {
+	p.refuseWaiting(CauseStopped)
+	if g := p.serving; g != nil {
+		g.abolish()
+	}
+	for g := range p.old {
+		g.abolish()
+	}
+	p.settleStop()
+}
+
+// settleStop drains the serving generation once nothing waits any more, and reports when no generation is left.
+func (p *Pool) settleStop() {
+	if !p.stopping {
+		return
+	}
+	if g := p.serving; g != nil && p.queue.len == 0 && (g.state == genServing || g.state == genParked) {
+		g.opts.DrainTimeout = 24 * time.Hour // Stop's own limit holds
+		p.old[g] = struct{}{}
+		p.serving = nil
+		g.drain()
+		return
+	}
+	if p.serving == nil && p.starting == nil && !p.spawning && len(p.old) == 0 && p.stopped != nil {
+		done := p.stopped
+		p.stopped = nil
+		p.refuseWaiting(CauseStopped)
+		done()
+	}
+}
+
+// refuseWaiting fails all that wait.
+func (p *Pool) refuseWaiting(cause Cause) {
+	for t := p.queue.pop(); t != nil; t = p.queue.pop() {
+		p.refused(cause)
+		t.fail(503, p.restart.wait(p.loop.Now()), cause)
+		p.recycleTask(t)
+	}
+}

@@ -1,0 +1,310 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"howdah/internal/reactor"
+)
+
+const (
+	// startTimeout is how long a zygote may take from exec to its first hello: a large preload takes seconds.
+	startTimeout = 30 * time.Second
+	// connectEvery is the time between attempts to connect to a zygote that does not listen yet.
+	connectEvery = 2 * time.Millisecond
+	// gatherTimeout is how long the forks of a new generation are waited for after the first has answered.
+	gatherTimeout = time.Second
+	// maxMissed is how many hellos in a row may come to nothing before the generation is given up (fact 12).
+	maxMissed = 20
+)
+
+type genState uint8
+
+const (
+	genStarting  genState = iota // exec'd; no fork has answered yet
+	genPreparing                 // forks answer; the probe and the warm-up run
+	genServing                   // takes jobs
+	genParked                    // ondemand and idle: the zygote is stopped, its forks have ended
+	genDraining                  // finishes what it has; its zygote is stopped
+	genStopping                  // the zygote is told to end, nothing else is left
+	genDead
+)
+
+// generation is one zygote, its workers, and one configuration.
+type generation struct {
+	pool    *Pool
+	id      int
+	opts    Options
+	zygote  *Zygote
+	state   genState
+	started time.Duration
+
+	workers map[int]*Worker      // by pid: those that said hello and live
+	fresh   map[*Worker]struct{} // connections that wait for a fork
+	idle    idleStack
+	busy    int
+	missed  int  // hellos in a row that came to nothing
+	orphans bool // the zygote has ended before its workers
+
+	timer   *reactor.Timer // connecting, then gathering, then the drain's end
+	prepare []Job          // requests still to be made before serving
+	ended   error
+}
+
+// begin takes over a zygote that was just exec'd.
+func (g *generation) begin(z *Zygote) {
+	g.zygote, g.state, g.started = z, genStarting, g.pool.loop.Now()
+	err := g.pool.loop.Add(z.Pidfd(), reactor.In, reactor.HandlerFunc(func(uint32) { g.zygoteExited() }))
+	if err == nil && z.HostCalls() >= 0 {
+		err = g.pool.loop.Add(z.HostCalls(), reactor.In, reactor.HandlerFunc(func(uint32) { g.hostCalls() }))
+	}
+	if err != nil {
+		g.fail(err)
+		return
+	}
+	g.timer = g.pool.loop.NewTimer(g.tryConnect)
+	g.timer.Set(connectEvery)
+}
+
+// tryConnect opens the connections as soon as the zygote listens.
+func (g *generation) tryConnect() {
+	if g.state != genStarting {
+		return
+	}
+	fd, err := dialZygote(g.zygote.Socket())
+	if err != nil {
+		if g.pool.loop.Now()-g.started > startTimeout {
+			g.fail(fmt.Errorf("php-cgi does not listen %v after its start", startTimeout))
+			return
+		}
+		g.timer.Set(connectEvery)
+		return
+	}
+	reactor.Close(fd) // a fork that accepts it sees its end and goes on
+	for range g.opts.MaxChildren {
+		g.connect()
+	}
+	g.timer = g.pool.loop.After(startTimeout-(g.pool.loop.Now()-g.started), func() {
+		g.fail(fmt.Errorf("no worker of php-cgi has answered %v after its start", startTimeout))
+	})
+}
+
+// answered is called when a fork has said hello on w.
+func (g *generation) answered(w *Worker) {
+	w.since = g.pool.loop.Now()
+	switch g.state {
+	case genStarting:
+		g.state = genPreparing
+		g.timer.Stop()
+		g.idle.push(w)
+		g.timer = g.pool.loop.After(gatherTimeout, g.gathered)
+		g.maybeGathered()
+	case genPreparing:
+		g.idle.push(w)
+		g.maybeGathered()
+	case genDraining, genStopping:
+		w.retire()
+		g.pool.settle(g)
+	case genServing:
+		g.pool.freed(w)
+	}
+}
+
+func (g *generation) maybeGathered() {
+	if len(g.workers) >= g.opts.MaxChildren && g.timer.Active() {
+		g.timer.Stop()
+		g.gathered()
+	}
+}
+
+// gathered is called when the forks are there, or enough time was spent on waiting for them.
+func (g *generation) gathered() {
+	if g.opts.Prepare != nil {
+		g.prepare = g.opts.Prepare(g.zygote)
+	}
+	g.timer = g.pool.loop.After(startTimeout, func() {
+		g.pool.log.Warn(fmt.Sprintf("[pool %s] the warm-up of generation %d takes longer than %v: serving without", g.pool.name, g.id, startTimeout), g.attrs()...)
+		g.prepare = nil
+		g.prepareNext()
+	})
+	g.prepareNext()
+}
+
+// prepareNext makes the next request of those that come before serving.
+func (g *generation) prepareNext() {
+	if g.state != genPreparing {
+		return
+	}
+	if len(g.prepare) == 0 {
+		g.timer.Stop()
+		g.pool.begins(g)
+		return
+	}
+	w := g.idle.pop()
+	if w == nil {
+		g.pool.loop.After(10*connectEvery, g.prepareNext)
+		return
+	}
+	job := g.prepare[0]
+	g.prepare = g.prepare[1:]
+	g.pool.assign(w, g.pool.newTask(&preparation{Job: job, gen: g}))
+}
+
+// preparation is a job of a generation that does not serve yet; the next follows when it has ended.
+type preparation struct {
+	Job
+	gen *generation
+}
+
+func (j *preparation) End(records []byte) {
+	j.Job.End(records)
+	j.gen.prepareNext()
+}
+
+func (j *preparation) Fail(status int, retryAfter time.Duration, cause Cause) {
+	j.Job.Fail(status, retryAfter, cause)
+	j.gen.prepareNext()
+}
+
+// lingering counts workers that will accept a connection when they are done.
+func (g *generation) lingering() int {
+	n := 0
+	for _, w := range g.workers {
+		if w.fd < 0 && (w.state == Lingering || w.state == Killing) {
+			n++
+		}
+	}
+	return n
+}
+
+// lost is called when a worker's process has ended. The zygote makes a new fork at once, and the connection to it is opened
+// now: it waits in the backlog for the few milliseconds that takes.
+func (g *generation) lost(w *Worker) {
+	if g.workers[w.pid] == w {
+		delete(g.workers, w.pid)
+	}
+	if !w.replaced {
+		g.connect()
+	}
+	g.pool.settle(g)
+}
+
+// helloMissed deals with a connection that came to nothing: its fork has ended before hello, or does not answer.
+func (g *generation) helloMissed() {
+	g.missed++
+	switch {
+	case g.state == genDraining || g.state == genStopping || g.state == genDead || g.state == genParked:
+		g.pool.settle(g)
+	case g.missed > maxMissed:
+		g.fail(errors.New("its workers end before they answer"))
+	case g.orphans:
+	default: // not at once: forks that die at birth are re-forked without pause
+		g.pool.loop.After(time.Duration(g.missed)*connectEvery, g.connect)
+	}
+}
+
+// connectFailed deals with a socket that can't be connected to, or a descriptor that can't be had.
+func (g *generation) connectFailed(err error) {
+	if g.orphans || g.state >= genParked {
+		return
+	}
+	g.missed++
+	if g.missed > maxMissed {
+		g.fail(fmt.Errorf("its socket cannot be connected to: %w", err))
+		return
+	}
+	g.pool.loop.After(time.Duration(g.missed)*5*connectEvery, g.connect)
+}
+
+// zygoteExited is called when the php-cgi that forks the workers has ended. Its workers may go on (fact 11).
+func (g *generation) zygoteExited() {
+	p := g.pool
+	p.loop.Remove(g.zygote.Pidfd())
+	g.orphans = true
+	switch g.state {
+	case genStarting, genPreparing:
+		g.fail(errors.New("php-cgi has ended"))
+	case genServing:
+		p.log.Warn(fmt.Sprintf("[pool %s] php-cgi %d, which forks the workers, %s: starting another", p.name, g.zygote.PID(), g.zygote.Exit()), g.attrs()...)
+		p.replace(g)
+	case genParked:
+		p.log.Warn(fmt.Sprintf("[pool %s] php-cgi %d %s while its pool was parked", p.name, g.zygote.PID(), g.zygote.Exit()), g.attrs()...)
+		g.dead()
+	default:
+		p.settle(g)
+	}
+}
+
+// fail gives the generation up: everything of it is killed.
+func (g *generation) fail(why error) {
+	if g.state == genDead {
+		return
+	}
+	if said := g.zygote.LastLine(); said != "" {
+		why = fmt.Errorf("%w; it said: %s", why, strings.TrimSpace(said))
+	}
+	if g.ended == nil {
+		g.ended = why
+	}
+	was := g.state
+	g.zygote.KillGroup()
+	g.abolish()
+	if was == genServing {
+		g.pool.log.Error(fmt.Sprintf("[pool %s] generation %d is given up: %v", g.pool.name, g.id, why), g.attrs()...)
+	}
+}
+
+// abolish kills the workers and the zygote, and fails what they work on. What their scripts detached lives on.
+func (g *generation) abolish() {
+	if g.state == genDead {
+		return
+	}
+	_ = g.zygote.Freeze()
+	g.killUnknown()
+	_ = g.zygote.Kill()
+	for _, w := range g.workers {
+		if t := w.task; t != nil {
+			w.task = nil
+			t.fail(502, 0, CauseStopped)
+			t.release()
+		}
+		w.signal(9)
+		w.disconnect()
+		w.detach()
+		w.state = Dead
+	}
+	clear(g.workers)
+	g.busy = 0
+	g.dead()
+}
+
+// dead ends what the loop knows of the generation.
+func (g *generation) dead() {
+	if g.state == genDead {
+		return
+	}
+	g.state = genDead
+	if g.timer != nil {
+		g.timer.Stop()
+	}
+	for w := range g.fresh {
+		w.discard()
+	}
+	z := g.zygote
+	if !g.orphans {
+		g.pool.loop.Remove(z.Pidfd())
+	}
+	if z.HostCalls() >= 0 {
+		g.hostCalls()
+		g.pool.loop.Remove(z.HostCalls())
+	}
+	g.pool.off(z.Release)
+	g.pool.gone(g)
+}
+
+func (g *generation) attrs() []any {
+	return []any{slog.String("pool", g.pool.name), slog.Int("generation", g.id)}
+}

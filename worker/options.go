@@ -1,0 +1,75 @@
+package worker
+
+import (
+	"time"
+)
+
+// Mode decides how many workers stay used, that is warm. The forks themselves are there from the start in every mode.
+type Mode string
+
+// The values of pm.
+const (
+	Static   Mode = "static"   // never scaled down
+	Dynamic  Mode = "dynamic"  // used workers beyond MaxSpare are recycled when idle for IdleTimeout
+	OnDemand Mode = "ondemand" // used workers are recycled when idle for IdleTimeout; a pool that is all idle is parked
+)
+
+// Options is the configuration of one generation of a pool: plain values, checked by whoever made them.
+type Options struct {
+	Mode        Mode
+	MaxChildren int // forks, and the most that are busy at once; ≥ 1
+	MinSpare    int // so many idle used workers are never recycled for idling
+	MaxSpare    int
+	MaxSpawn    int           // workers that idling may recycle in one second
+	IdleTimeout time.Duration // pm.process_idle_timeout
+
+	MaxRequests   int           // pm.max_requests; 0: no limit
+	RecycleMemory uint64        // private bytes; 0: no limit
+	RecycleAge    time.Duration // 0: no limit
+	RecycleIdle   time.Duration // 0: never
+
+	QueueMax     int
+	QueueTimeout time.Duration
+
+	TerminateTimeout time.Duration // request_terminate_timeout; 0: none
+	TrackFinished    bool          // it goes on after fastcgi_finish_request
+
+	ReloadOverlap time.Duration
+	DrainTimeout  time.Duration // process_control_timeout
+
+	CrashThreshold int           // emergency_restart_threshold; 0: off
+	CrashInterval  time.Duration // emergency_restart_interval
+
+	// Start execs the zygote of a generation. It is called off the loop.
+	Start func(generation int) (*Zygote, error)
+	// Prepare makes the requests that a new generation must have answered before it serves: the probe of the host calls, the
+	// warm-up. Called on the loop; may be nil.
+	Prepare func(z *Zygote) []Job
+}
+
+// Counters are totals since the pool was made. They belong to the loop; Pool.Stats copies them.
+type Counters struct {
+	Accepted     uint64 // jobs submitted
+	Completed    uint64 // jobs that PHP answered to the end
+	Aborted      uint64 // jobs whose client went away
+	Queued       uint64 // jobs that had to wait
+	Reused       uint64 // requests on a worker connection that had served one before
+	TimedOut     uint64
+	Backpressure uint64 // times an answer had to wait for a slow client
+	Failed       map[Cause]uint64
+	Recycled     map[string]uint64 // by cause
+	Deaths       uint64            // of workers that were not told to end
+	Generations  uint64
+}
+
+// Stats is a picture of a pool at one moment.
+type Stats struct {
+	Counters
+	Generation int
+	Workers    int // said hello
+	Busy, Idle int
+	Used       int // idle ones that have worked
+	Waiting    int // in the queue
+	WaitingMax int // the most there ever were
+	Parked     bool
+}

@@ -1,0 +1,261 @@
+package worker
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"howdah/internal/process"
+	"howdah/internal/reactor"
+)
+
+// scratchLen is the read buffer that all workers of a pool share: one answer of a usual page, whole.
+const scratchLen = 256 << 10
+
+// retryAfterFull is what a client is told to wait when the queue is full or too slow.
+const retryAfterFull = time.Second
+
+// Pool lends workers to jobs. All its methods are called on its loop, except Wait.
+type Pool struct {
+	name string
+	loop *reactor.Loop
+	log  *slog.Logger
+	opts Options // of the serving generation
+
+	serving  *generation // takes jobs; nil before the first is ready, and when none is left
+	starting *generation // its successor
+	old      map[*generation]struct{}
+	ids      int
+
+	queue    queue
+	limits   *reactor.Deadlines // request_terminate_timeout
+	counters Counters
+	refusals refusals
+	scratch  []byte
+	spare    []*Task
+
+	spawning bool    // a zygote is being exec'd
+	inHand   *reload // what starting is started for
+	pending  *reload // the wish that came meanwhile
+	restart  restart
+	switched time.Duration // when serving began to serve
+	crashes  []time.Duration
+	scaling  *reactor.Timer
+	budget   spawnBudget
+	overlap  *reactor.Timer
+	stopping bool
+	stopped  func() // called when the last process has gone
+
+	background sync.WaitGroup
+}
+
+// NewPool makes a pool that runs nothing yet; Reload starts its first generation. It must be called on the loop.
+func NewPool(name string, loop *reactor.Loop, log *slog.Logger) *Pool {
+	p := &Pool{name: name, loop: loop, log: log, old: map[*generation]struct{}{}, scratch: make([]byte, scratchLen)}
+	p.counters.Failed, p.counters.Recycled = map[Cause]uint64{}, map[string]uint64{}
+	p.queue.waits = loop.NewDeadlines(0)
+	p.limits = loop.NewDeadlines(0)
+	p.scaling = loop.NewTimer(p.scale)
+	p.overlap = loop.NewTimer(p.pump)
+	p.restart.timer = loop.NewTimer(p.startAgain)
+	p.refusals.timer = loop.NewTimer(func() { p.refusals.report(p) })
+	return p
+}
+
+// Submit takes a job: it runs at once, waits, or has failed before Submit returns, and then the task is of no use any more.
+func (p *Pool) Submit(job Job) *Task {
+	p.counters.Accepted++
+	t := p.newTask(job)
+	if p.queue.len == 0 {
+		if w := p.takeIdle(); w != nil {
+			p.assign(w, t)
+			return t
+		}
+	}
+	switch {
+	case !p.mayComeUp():
+		p.refused(CauseUnavailable)
+		t.fail(503, p.restart.wait(p.loop.Now()), CauseUnavailable)
+		p.recycleTask(t)
+		return t
+	case p.queue.len >= p.opts.QueueMax:
+		p.refused(CauseQueueFull)
+		t.fail(503, retryAfterFull, CauseQueueFull)
+		p.recycleTask(t)
+		return t
+	}
+	p.counters.Queued++
+	p.queue.push(t)
+	p.wake()
+	return t
+}
+
+func (p *Pool) newTask(job Job) *Task {
+	var t *Task
+	if n := len(p.spare); n > 0 {
+		t, p.spare = p.spare[n-1], p.spare[:n-1]
+	} else {
+		t = &Task{pool: p}
+		t.limit.Expired = t.expired
+	}
+	t.job, t.entered = job, p.loop.Now()
+	return t
+}
+
+// recycleTask takes back a task that nobody refers to any more.
+func (p *Pool) recycleTask(t *Task) {
+	t.limit.Leave()
+	t.job, t.worker, t.sent = nil, nil, false
+	p.spare = append(p.spare, t)
+}
+
+// release is recycleTask for a task that was with a worker.
+func (t *Task) release() { t.pool.recycleTask(t) }
+
+// describe names the task in a log line, also when its client has gone.
+func (t *Task) describe() (script, request string) {
+	if t.job == nil {
+		return "-", "client gone"
+	}
+	return t.job.Describe()
+}
+
+// takeIdle takes a worker for the next job, nil if none may work now.
+func (p *Pool) takeIdle() *Worker {
+	g := p.serving
+	if g == nil || g.idle.len == 0 || g.busy >= p.allowance() {
+		return nil
+	}
+	return g.idle.pop()
+}
+
+// allowance is how many workers of the serving generation may be busy: all, less what older generations still run once the
+// overlap of a reload is over, so that a database does not see twice the connections.
+func (p *Pool) allowance() int {
+	n := p.opts.MaxChildren
+	if len(p.old) == 0 || p.loop.Now()-p.switched < p.opts.ReloadOverlap {
+		return n
+	}
+	for g := range p.old {
+		n -= g.busy
+	}
+	return max(n, 1)
+}
+
+// assign gives an idle worker, already out of the idle stack, its next job.
+func (p *Pool) assign(w *Worker, t *Task) {
+	w.step(Assigned)
+	w.task, t.worker, t.begun, t.sent = t, w, p.loop.Now(), false
+	p.limits.Enter(&t.limit)
+	if w.send(t.job) {
+		t.job.Begun(w.pid)
+		return
+	}
+	// The worker has gone and took nothing: its end is told by its pidfd, and the job is as new.
+	w.task, t.worker = nil, nil
+	t.limit.Leave()
+	p.queue.pushFront(t)
+	w.abandon()
+	p.pump()
+}
+
+// completed is called with the last records of an answer. The next job goes out before the answer: PHP works while we write.
+func (w *Worker) completed(records []byte) {
+	p, g, t := w.gen.pool, w.gen, w.task
+	if t == nil {
+		w.broken("END_REQUEST without a request")
+		return
+	}
+	w.task = nil
+	if w.served > 0 {
+		p.counters.Reused++
+	}
+	w.served++
+	w.step(Completed)
+	if w.watch != nil {
+		w.watch.Stop()
+	}
+	w.answer.body = 0
+	job := t.job
+	p.recycleTask(t)
+	p.counters.Completed++
+	if len(w.unsent) > 0 || w.spill.pending() {
+		// PHP answered without reading the body: what is left of it would be taken for the next request.
+		w.unsent, w.spill = nil, spill{}
+		w.doomed = "unread_body"
+	}
+	if w.doomed == "" {
+		w.doomed = p.doom(w)
+	}
+	p.freed(w)
+	if job != nil {
+		job.End(records)
+	}
+	p.settle(g)
+}
+
+// freed puts a worker that has just become idle to its next use.
+func (p *Pool) freed(w *Worker) {
+	g := w.gen
+	switch {
+	case w.doomed != "" || g.state == genDraining:
+		w.retire()
+		p.pump()
+	case g == p.serving && p.queue.head != nil && g.busy < p.allowance():
+		p.assign(w, p.queue.pop())
+	default:
+		w.since = p.loop.Now()
+		g.idle.push(w)
+		p.measure(w)
+		p.pump()
+		p.scheduleScaling()
+	}
+}
+
+// pump gives jobs that wait to workers that are idle.
+func (p *Pool) pump() {
+	for p.queue.head != nil {
+		w := p.takeIdle()
+		if w == nil {
+			return
+		}
+		p.assign(w, p.queue.pop())
+	}
+}
+
+// died logs the end of a worker that nobody asked for, with what it was doing.
+func (p *Pool) died(w *Worker, t *Task, cause process.ExitCause) {
+	p.counters.Deaths++
+	level, doing := slog.LevelWarn, ""
+	if t != nil {
+		script, request := t.describe()
+		doing = fmt.Sprintf(", in script '%s' (request: %q) after %f sec", script, request, (p.loop.Now() - t.begun).Seconds())
+	} else if cause.Known && cause.Signal == 0 && cause.Code == 0 {
+		level = slog.LevelInfo
+	}
+	p.log.Log(nil, level, fmt.Sprintf("[pool %s] child %d %s after %f seconds from start%s", p.name, w.pid, cause, (p.loop.Now()-w.born).Seconds(), doing), w.attrs()...)
+	p.crashed(cause)
+}
+
+// Stats returns a copy of the figures.
+func (p *Pool) Stats() Stats {
+	s := Stats{Counters: p.counters, Waiting: p.queue.len, WaitingMax: p.queue.peak}
+	s.Failed, s.Recycled = maps.Clone(s.Failed), maps.Clone(s.Recycled)
+	if g := p.serving; g != nil {
+		s.Generation, s.Workers, s.Busy, s.Idle, s.Used, s.Parked = g.id, len(g.workers), g.busy, g.idle.len, g.idle.used, g.state == genParked
+	}
+	for g := range p.old {
+		s.Busy += g.busy
+	}
+	return s
+}
+
+// Wait returns when everything that the pool did off the loop is done. It is called off the loop, after Stop has reported.
+func (p *Pool) Wait() { p.background.Wait() }
+
+// off runs f in a goroutine that Wait waits for.
+func (p *Pool) off(f func()) {
+	p.background.Go(f)
+}

@@ -1,0 +1,103 @@
+package worker
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"howdah/internal/fcgi"
+	"howdah/internal/reactor"
+)
+
+// spillChunk is how much of a body in a file goes into one STDIN record: as much as fits, less the header, in one page run.
+const spillChunk = 32 << 10
+
+// spill is a request body in a file, on its way to the worker as STDIN.
+type spill struct {
+	file   *os.File
+	size   int64
+	offset int64
+	ended  bool
+}
+
+func (s *spill) pending() bool { return s.file != nil && !s.ended }
+
+// send starts to write a request. It reports false if the connection took nothing because the worker has gone: PHP has not
+// seen the request then.
+func (w *Worker) send(job Job) bool {
+	wire := job.Wire()
+	n, errno := reactor.Write(w.fd, wire)
+	switch {
+	case errno == unix.EAGAIN:
+		n = 0
+	case errno != 0:
+		return false
+	}
+	w.unsent = wire[n:]
+	w.spill.file, w.spill.size = job.Spill()
+	w.spill.offset, w.spill.ended = 0, false
+	if len(w.unsent) > 0 || w.spill.pending() {
+		w.flush()
+	}
+	return true
+}
+
+// flush writes what the socket takes of the request, and has the loop call again for the rest. A write error is left to the
+// read side, which sees the worker's end and what it still said.
+func (w *Worker) flush() {
+	for {
+		for len(w.unsent) > 0 {
+			n, errno := reactor.Write(w.fd, w.unsent)
+			if errno == unix.EAGAIN {
+				w.wait(w.readInterest() | reactor.Out)
+				return
+			}
+			if errno != 0 {
+				w.unsent, w.spill = nil, spill{}
+				break
+			}
+			w.unsent = w.unsent[n:]
+		}
+		if !w.spill.pending() {
+			break
+		}
+		w.unsent = w.nextChunk()
+	}
+	w.unsent = nil
+	w.wait(w.readInterest())
+}
+
+// nextChunk makes the next STDIN record of a body in a file. A file that can't be read ends the worker: the request would
+// stay incomplete and hang PHP (fact 18).
+func (w *Worker) nextChunk() []byte {
+	s := &w.spill
+	id := uint16(1)
+	if w.task != nil && w.task.job != nil {
+		id = w.task.job.RequestID()
+	}
+	left := s.size - s.offset
+	if left == 0 {
+		s.ended = true
+		return fcgi.AppendHeader(nil, fcgi.TypeStdin, id, 0, 0)
+	}
+	n := int(min(left, spillChunk))
+	chunk := fcgi.AppendHeader(make([]byte, 0, fcgi.HeaderLen+n), fcgi.TypeStdin, id, n, 0)
+	chunk = chunk[:fcgi.HeaderLen+n]
+	if _, err := s.file.ReadAt(chunk[fcgi.HeaderLen:], s.offset); err != nil && err != io.EOF {
+		w.gen.pool.log.Error("cannot read back a request body: "+err.Error(), w.attrs()...)
+		s.ended = true
+		w.signal(unix.SIGKILL)
+		return nil
+	}
+	s.offset += int64(n)
+	return chunk
+}
+
+// readInterest is In, unless the job asked to wait with the answer.
+func (w *Worker) readInterest() uint32 {
+	if w.answer.paused {
+		return 0
+	}
+	return reactor.In
+}
