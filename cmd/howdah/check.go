@@ -3,12 +3,14 @@ package main
 import (
 	"io"
 
+	"howdah/supervisor"
+
 	"github.com/spf13/cobra"
 )
 
 // checkCommand says whether serve would start with a configuration.
 func checkCommand(e engine, stdout, stderr io.Writer) *cobra.Command {
-	o := options{Version: versionText(), Stderr: stderr}
+	o := supervisor.Options{Version: versionText(), Stderr: stderr}
 	cmd := &cobra.Command{
 		Use:   "check -c pool.toml",
 		Short: "Say everything that is wrong with a configuration",

@@ -1,25 +1,16 @@
 package main
 
 import (
-	"errors"
 	"io"
-)
 
-// options is supervisor.Options until that package stands.
-type options struct {
-	ConfigFile, Root, Listen, Version string
-	Stderr                            io.Writer
-}
+	"howdah/supervisor"
+)
 
 // engine is what the commands call. The tests of the command line put recorders in.
 type engine struct {
-	serve    func(options) error
-	check    func(options, io.Writer) error
+	serve    func(supervisor.Options) error
+	check    func(supervisor.Options, io.Writer) error
 	exitCode func(error) int
 }
 
-var howdah = engine{
-	serve:    func(options) error { return errors.New("serve is not built yet") },
-	check:    func(options, io.Writer) error { return errors.New("check is not built yet") },
-	exitCode: func(error) int { return 70 },
-}
+var howdah = engine{serve: supervisor.Serve, check: supervisor.Check, exitCode: supervisor.ExitCode}

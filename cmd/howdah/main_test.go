@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"howdah/supervisor"
 )
 
 // TestMain lets the test binary play howdah: a test starts it again with HOWDAH_TEST_PLAYS_HOWDAH set.
@@ -40,15 +42,15 @@ func runProgram(t *testing.T, args ...string) outcome {
 
 // recorder is an engine that notes what it was asked and answers with err.
 type recorder struct {
-	served, checked []options
+	served, checked []supervisor.Options
 	err             error
 	code            int
 }
 
 func (r *recorder) engine() engine {
 	return engine{
-		serve:    func(o options) error { r.served = append(r.served, o); return r.err },
-		check:    func(o options, _ io.Writer) error { r.checked = append(r.checked, o); return r.err },
+		serve:    func(o supervisor.Options) error { r.served = append(r.served, o); return r.err },
+		check:    func(o supervisor.Options, _ io.Writer) error { r.checked = append(r.checked, o); return r.err },
 		exitCode: func(error) int { return r.code },
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"io"
 
+	"howdah/supervisor"
+
 	"github.com/spf13/cobra"
 )
 
@@ -11,7 +13,7 @@ const defaultListen = "127.0.0.1:8080"
 
 // serveCommand runs the service, or a directory, until it is told to stop.
 func serveCommand(e engine, stderr io.Writer) *cobra.Command {
-	o := options{Version: versionText(), Stderr: stderr}
+	o := supervisor.Options{Version: versionText(), Stderr: stderr}
 	cmd := &cobra.Command{
 		Use:   "serve (-c pool.toml | --root DIR [--listen ADDR])",
 		Short: "Run the service, or show one directory",
