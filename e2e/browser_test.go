@@ -25,7 +25,7 @@ func newBrowser(t *testing.T, socket string) *browser {
 	t.Helper()
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", socket)
+			return new(net.Dialer).DialContext(ctx, network(socket), socket)
 		},
 		MaxIdleConnsPerHost: 1024,
 		DisableCompression:  true,
@@ -134,8 +134,16 @@ type answer struct {
 }
 
 // exchange writes a raw request, which must ask for Connection: close, and reads the answer to its end.
+// network is the kind of address: a path is a Unix socket.
+func network(address string) string {
+	if strings.HasPrefix(address, "/") {
+		return "unix"
+	}
+	return "tcp"
+}
+
 func exchange(socket, request string, limit time.Duration) (answer, error) {
-	c, err := net.Dial("unix", socket)
+	c, err := net.Dial(network(socket), socket)
 	if err != nil {
 		return answer{}, err
 	}

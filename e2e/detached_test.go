@@ -119,7 +119,7 @@ func TestScriptsCanRunPHPThemselves(t *testing.T) {
 }
 
 func TestWhatWorkersSayIsLoggedWithPoolAndPid(t *testing.T) {
-	s := serve(t)
+	s := serve(t, `catch_workers_output = true`)
 	long := strings.Repeat("0123456789", 400)
 	for how, text := range map[string]string{"stdout": "said-on-stdout", "stderr": "said-on-stderr", "stderr ": long} {
 		since := s.mark()

@@ -60,7 +60,7 @@ func TestFinishedRequestWithoutOutputIsAnEmptyPage(t *testing.T) {
 }
 
 func TestWorkAfterTheAnswerIsUnderTheDeadline(t *testing.T) {
-	s := serve(t, `request_terminate_timeout = "1s"`, `pm_max_children = 1`)
+	s := serve(t, `request_terminate_timeout_track_finished = true`, `request_terminate_timeout = "1s"`, `pm_max_children = 1`)
 	if p := s.plain.get("/finish.php?ignore&gate=never"); p.status != 200 || p.body != "early" {
 		t.Errorf("answer %d %q", p.status, p.body)
 	}

@@ -180,14 +180,14 @@ func (n *nginx) wantListening(name string) {
 	wantListening(n.t, n.daemon, n.socket(name))
 }
 
-// wantListening waits until a Unix socket accepts connections.
+// wantListening waits until an address accepts connections.
 func wantListening(t *testing.T, d *daemon, socket string) {
 	t.Helper()
 	ok := within(10*time.Second, func() bool {
 		if d.hasExited() {
 			t.Fatalf("%s exited before it listened on %s", d.name, socket)
 		}
-		c, err := net.Dial("unix", socket)
+		c, err := net.Dial(network(socket), socket)
 		if err != nil {
 			return false
 		}
