@@ -30,6 +30,7 @@ func TestX(t *testing.T) {
 	}
 }`)))
 	// Inside a synctest bubble time costs nothing and is exact. A limit in a select is not a sleep, nor is a short pause in a loop that looks.
+	// A time that is itself what the test is about is a time.After with a remark.
 	wantFindings(t, 0, sleepFindings(example(t, "worker/pool_test.go", `package worker
 import ("testing"; "testing/synctest"; "time")
 func TestX(t *testing.T) {
@@ -39,6 +40,7 @@ func TestX(t *testing.T) {
 	case <-time.After(time.Second):
 		t.Fatal("not done")
 	}
+	<-time.After(3 * time.Second) // how long the storm lasts
 	for deadline := time.Now().Add(time.Second); ; time.Sleep(5 * time.Millisecond) {
 		if ok() || time.Now().After(deadline) { return }
 	}
@@ -46,7 +48,7 @@ func TestX(t *testing.T) {
 }
 
 // sleepFindings wants tests to wait for events. What nobody reports (the death of a stranger's process) may be polled: a loop that looks,
-// and pauses for a few milliseconds.
+// and pauses for a few milliseconds. A span that is the subject ("idle for longer than the deadline") is <-time.After with a remark.
 func sleepFindings(sources []source) []string {
 	var findings []string
 	for _, s := range sources {
@@ -76,8 +78,8 @@ func sleepFindings(sources []source) []string {
 				if !ok || receive.Op != token.ARROW || inSelect[n] {
 					break
 				}
-				if call, ok := receive.X.(*ast.CallExpr); ok && s.calls(call, "time", "After") {
-					findings = append(findings, fmt.Sprintf("%s: a test sleeps by time.After: %s", s.at(n), advice))
+				if call, ok := receive.X.(*ast.CallExpr); ok && s.calls(call, "time", "After") && !s.hasRemark(n) {
+					findings = append(findings, fmt.Sprintf("%s: a test sleeps by time.After: %s; if the time is what the test is about, say so on that line", s.at(n), advice))
 				}
 			}
 			path = append(path, n)
@@ -85,6 +87,16 @@ func sleepFindings(sources []source) []string {
 		})
 	}
 	return findings
+}
+
+// hasRemark says whether a comment ends the line of n.
+func (s source) hasRemark(n ast.Node) bool {
+	for _, group := range s.tree.Comments {
+		if s.fset.Position(group.Pos()).Line == s.fset.Position(n.Pos()).Line {
+			return true
+		}
+	}
+	return false
 }
 
 // isShort says whether a duration is time.Millisecond or a few of them.

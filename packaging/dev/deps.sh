@@ -7,7 +7,9 @@ missing=
 for package in "$@"; do
 	case "$package" in
 	ca-certificates) # Go fetches modules by https; any way to have the certificates will do
-		[ ! -e /etc/ssl/certs/ca-certificates.crt ] && [ ! -e /etc/pki/tls/certs/ca-bundle.crt ] || continue
+		if [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ]; then
+			continue
+		fi
 		;;
 	esac
 	status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=
