@@ -26,12 +26,12 @@ func (r *reader) checkIdentity(at []string, p *Pool) {
 	}
 	account, err := r.sys.User(p.User)
 	if err != nil {
-		r.fail(below(at, "user"), fmt.Sprintf("there is no user %q", p.User), "")
+		r.fail(below(at, "user"), fmt.Sprintf("there is no user %q", p.User), noUser)
 	}
 	if p.Group != "" {
 		gid, e := r.sys.Group(p.Group)
 		if e != nil {
-			r.fail(below(at, "group"), fmt.Sprintf("there is no group %q", p.Group), "")
+			r.fail(below(at, "group"), fmt.Sprintf("there is no group %q", p.Group), noGroup)
 			return
 		}
 		account.GID = gid

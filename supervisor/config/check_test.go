@@ -51,7 +51,8 @@ func TestRootNeedsAUserThatIsNotRoot(t *testing.T) {
 	wantProblems(t, s, listen+`user = "root"`, `3: pool.www.user: please specify user and group other than root`)
 	wantProblems(t, s, listen+"user = 33\ngroup = \"root\"", `4: pool.www.group: please specify user and group other than root`)
 	wantProblems(t, s, listen+"user = \"ghost\"\ngroup = \"ghosts\"",
-		`3: pool.www.user: there is no user "ghost"`, `4: pool.www.group: there is no group "ghosts"`)
+		`3: pool.www.user: there is no user "ghost" (write its number if it is not in /etc/passwd)`,
+		`4: pool.www.group: there is no group "ghosts" (write its number if it is not in /etc/group)`)
 	wantProblems(t, s, listen+"user = 4711", `1: pool.www.group: please specify user and group other than root`)
 	s.AllowRoot = true
 	if c := wantConfig(t, s, listen); c.Pools[0].RunAs != nil {

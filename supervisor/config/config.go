@@ -111,7 +111,8 @@ type HTTP struct {
 	HeaderTimeout    time.Duration
 	BodyTimeout      time.Duration
 	WriteTimeout     time.Duration
-	KeepaliveTimeout time.Duration // 0: no keep-alive
+	KeepaliveTimeout time.Duration
+	MaxConnections   int
 }
 
 // Setting is one entry of env or php_value, in the order of the file.

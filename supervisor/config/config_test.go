@@ -123,7 +123,7 @@ request_terminate_timout = "30s"
 `,
 		`2: global.log_level: "loud" is none of "alert", "error", "warning", "notice", "debug"`,
 		`3: global.rutime_dir: unknown key (did you mean runtime_dir?)`,
-		`6: pool.www.user: there is no user "nobody-here"`,
+		`6: pool.www.user: there is no user "nobody-here" (write its number if it is not in /etc/passwd)`,
 		`7: pool.www.listen: "www.sock" is not an address (write "/path/of.sock", "ADDRESS:PORT" or "PORT")`,
 		`8: pool.www.pm: "dinamic" is none of "static", "dynamic", "ondemand" (did you mean "dynamic"?)`,
 		`11: pool.www.queue_timeout: 30 has no unit (write "30s" if you mean seconds)`,

@@ -2,6 +2,9 @@ package config
 
 import "time"
 
+// maxHeader keeps each header within one FastCGI record (httpfront, maxHeaderBytes).
+const maxHeader = 56 * KiB
+
 // httpKeys declares [pool.NAME.http].
 func httpKeys() []group[HTTP] {
 	return []group[HTTP]{
@@ -38,15 +41,15 @@ func httpKeys() []group[HTTP] {
 		}},
 		{"Limits", []key[HTTP]{
 			{
-				name: "header_max", def: `"64K"`, sample: `"16K"`,
-				doc:   "Largest request header. A larger one is answered 431.",
-				field: in(func(h *HTTP) *ByteSize { return &h.HeaderMax }, size(KiB)),
+				name: "header_max", def: `"32K"`, sample: `"16K"`,
+				doc:   "Largest request header, at most 56K. A larger one is answered 431.",
+				field: in(func(h *HTTP) *ByteSize { return &h.HeaderMax }, size(KiB, maxHeader)),
 			}, {
-				name: "body_max", def: `"1G"`, sample: `"64M"`,
+				name: "body_max", def: `"256M"`, sample: `"64M"`,
 				doc:   `Largest request body. A larger one is answered 413. "off" = no limit (PHP's post_max_size counts in any case).`,
-				field: in(func(h *HTTP) *ByteSize { return &h.BodyMax }, size(0)),
+				field: in(func(h *HTTP) *ByteSize { return &h.BodyMax }, size(0, maxSize)),
 			}, {
-				name: "header_timeout", def: `"15s"`, sample: `"5s"`,
+				name: "header_timeout", def: `"10s"`, sample: `"5s"`,
 				doc:   "Time for the whole request header to arrive.",
 				field: in(func(h *HTTP) *time.Duration { return &h.HeaderTimeout }, duration(time.Millisecond)),
 			}, {
@@ -59,8 +62,12 @@ func httpKeys() []group[HTTP] {
 				field: in(func(h *HTTP) *time.Duration { return &h.WriteTimeout }, duration(time.Millisecond)),
 			}, {
 				name: "keepalive_timeout", def: `"75s"`, sample: `"5s"`,
-				doc:   `How long a connection without a request stays open. "off" = one request for each connection.`,
-				field: in(func(h *HTTP) *time.Duration { return &h.KeepaliveTimeout }, duration(0)),
+				doc:   "How long a kept connection without a request stays open.",
+				field: in(func(h *HTTP) *time.Duration { return &h.KeepaliveTimeout }, duration(time.Millisecond)),
+			}, {
+				name: "max_connections", def: "4096", sample: "500",
+				doc:   "Most connections at once; more wait in the kernel.",
+				field: in(func(h *HTTP) *int { return &h.MaxConnections }, whole(1, 1<<24)),
 			},
 		}},
 	}

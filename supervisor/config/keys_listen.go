@@ -20,7 +20,7 @@ func listenKeys() []key[Pool] {
 			doc:   "Owner of the Unix socket: the user nginx runs as.",
 			field: in(func(p *Pool) *string { return &p.ListenOwner }, account()),
 		}, {
-			name: "listen_group", fpm: "listen.group", auto: "the group Howdah runs as", sample: `"www-data"`,
+			name: "listen_group", fpm: "listen.group", auto: "that of listen_owner, if it is a name", sample: `"www-data"`,
 			doc:   "Group of the Unix socket.",
 			field: in(func(p *Pool) *string { return &p.ListenGroup }, team()),
 		}, {

@@ -15,6 +15,7 @@ func poolKeys() []group[Pool] {
 const (
 	maxWorkers = 100_000
 	maxQueue   = 1_000_000
+	maxSize    = 1 << 20 * GiB
 )
 
 func identityKeys() []key[Pool] {

@@ -35,11 +35,11 @@ func requestKeys() []key[Pool] {
 		}, {
 			name: "response_buffer", def: `"1M"`, sample: `"4M"`,
 			doc:   "Memory for each response that nginx takes slowly; its worker is free when all of it fits.",
-			field: in(func(p *Pool) *ByteSize { return &p.ResponseBuffer }, size(64*KiB)),
+			field: in(func(p *Pool) *ByteSize { return &p.ResponseBuffer }, size(64*KiB, maxSize)),
 		}, {
 			name: "body_buffer", def: `"256K"`, sample: `"1M"`,
 			doc:   "Memory for each request body; a larger one goes to an unlinked temporary file.",
-			field: in(func(p *Pool) *ByteSize { return &p.BodyBuffer }, size(0)),
+			field: in(func(p *Pool) *ByteSize { return &p.BodyBuffer }, size(0, maxSize)),
 		}, {
 			name: "warmup", def: "[]", sample: `["/index.php"]`,
 			doc:   "URIs that are requested after start, and in the new generation at a reload before it takes over.",

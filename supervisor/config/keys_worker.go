@@ -65,7 +65,7 @@ func recycleKeys() []key[Pool] {
 		}, {
 			name: "recycle_memory", def: `"off"`, sample: `"256M"`,
 			doc:   "Private memory above which a worker is recycled, looked at after its requests.",
-			field: in(func(p *Pool) *ByteSize { return &p.RecycleMemory }, size(0)),
+			field: in(func(p *Pool) *ByteSize { return &p.RecycleMemory }, size(0, maxSize)),
 		}, {
 			name: "recycle_age", def: `"off"`, sample: `"1d"`,
 			doc:   "Time after its first request at which a worker is recycled.",

@@ -12,13 +12,14 @@ import (
 // maxUnixPath is the longest path of a Unix socket: sun_path of unix(7) less its NUL.
 const maxUnixPath = 107
 
-// SplitAddress reads an address as php-fpm does (fpm_sockets.c): with ':' it is HOST:PORT, digits alone are a port on all
-// addresses, everything else is the path of a Unix socket. The result is what net.Listen takes.
+// SplitAddress reads an address as php-fpm does (fpm_sockets_domain_from_address): with ':' it is HOST:PORT, digits alone are a
+// port on all addresses, everything else is the path of a Unix socket. Only an absolute path may have a ':' here. The result is
+// what net.Listen takes.
 func SplitAddress(address string) (network, addr string) {
-	if isDigits(address) {
+	switch {
+	case isDigits(address):
 		return "tcp", ":" + address
-	}
-	if strings.Contains(address, ":") {
+	case strings.Contains(address, ":") && !strings.HasPrefix(address, "/"):
 		return "tcp", address
 	}
 	return "unix", address

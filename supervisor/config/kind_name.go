@@ -2,11 +2,17 @@ package config
 
 import "strconv"
 
+// The binary is static and reads these files itself: accounts that only NSS knows (LDAP and the like) go by number.
+const (
+	noUser  = "write its number if it is not in /etc/passwd"
+	noGroup = "write its number if it is not in /etc/group"
+)
+
 // account is the name or number of a user that exists; a number needs no name.
 func account() kind[string] {
 	return kind[string]{
 		word:  "name or number",
-		read:  func(s System, raw any) (string, error) { return readName(raw, "user", s.knowsUser) },
+		read:  func(s System, raw any) (string, error) { return readName(raw, "user", noUser, s.knowsUser) },
 		write: quote,
 	}
 }
@@ -15,7 +21,7 @@ func account() kind[string] {
 func team() kind[string] {
 	return kind[string]{
 		word:  "name or number",
-		read:  func(s System, raw any) (string, error) { return readName(raw, "group", s.knowsGroup) },
+		read:  func(s System, raw any) (string, error) { return readName(raw, "group", noGroup, s.knowsGroup) },
 		write: quote,
 	}
 }
@@ -23,21 +29,23 @@ func team() kind[string] {
 // anyName is the name or number of a user or group that is looked up later, if at all.
 func anyName() kind[string] {
 	return kind[string]{
-		word:  "name or number",
-		read:  func(_ System, raw any) (string, error) { return readName(raw, "", func(string) error { return nil }) },
+		word: "name or number",
+		read: func(_ System, raw any) (string, error) {
+			return readName(raw, "", "", func(string) error { return nil })
+		},
 		write: quote,
 	}
 }
 
 func accounts() kind[[]string] {
-	return list("names", func(s System, text string) (string, error) { return readName(text, "user", s.knowsUser) })
+	return list("names", func(s System, text string) (string, error) { return readName(text, "user", noUser, s.knowsUser) })
 }
 
 func teams() kind[[]string] {
-	return list("names", func(s System, text string) (string, error) { return readName(text, "group", s.knowsGroup) })
+	return list("names", func(s System, text string) (string, error) { return readName(text, "group", noGroup, s.knowsGroup) })
 }
 
-func readName(raw any, what string, known func(string) error) (string, error) {
+func readName(raw any, what, hint string, known func(string) error) (string, error) {
 	if n, ok := raw.(int64); ok && n >= 0 {
 		raw = strconv.FormatInt(n, 10)
 	}
@@ -46,7 +54,7 @@ func readName(raw any, what string, known func(string) error) (string, error) {
 		return "", err
 	}
 	if known(name) != nil {
-		return "", &fault{"there is no " + what + " " + strconv.Quote(name), ""}
+		return "", &fault{"there is no " + what + " " + strconv.Quote(name), hint}
 	}
 	return name, nil
 }

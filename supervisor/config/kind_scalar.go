@@ -110,37 +110,6 @@ func oneOf(words ...string) kind[string] {
 	}
 }
 
-// whole is a whole number from low to high.
-func whole(low, high int) kind[int] {
-	return kind[int]{
-		word: "number",
-		read: func(_ System, raw any) (int, error) {
-			n, ok := raw.(int64)
-			if !ok {
-				return 0, wrongType(raw, "a whole number", unquoted(raw))
-			}
-			if n < int64(low) {
-				return 0, &fault{fmt.Sprintf("%d is less than %d", n, low), ""}
-			}
-			if n > int64(high) {
-				return 0, &fault{fmt.Sprintf("%d is more than %d", n, high), ""}
-			}
-			return int(n), nil
-		},
-		write: strconv.Itoa,
-	}
-}
-
-// unquoted hints at a number that stands in quotes.
-func unquoted(raw any) string {
-	if s, ok := raw.(string); ok {
-		if _, err := strconv.Atoi(s); err == nil {
-			return write(s + " without quotes")
-		}
-	}
-	return ""
-}
-
 // toggle is true or false.
 func toggle() kind[bool] {
 	return kind[bool]{
@@ -152,68 +121,6 @@ func toggle() kind[bool] {
 			return false, wrongType(raw, "true or false", "write true or false without quotes")
 		},
 		write: strconv.FormatBool,
-	}
-}
-
-// duration is a time of at least low; when low is 0, "off" means 0.
-func duration(low time.Duration) kind[time.Duration] {
-	return kind[time.Duration]{
-		word: "duration",
-		read: func(_ System, raw any) (time.Duration, error) {
-			var d time.Duration
-			switch raw := raw.(type) {
-			case int64:
-				if raw != 0 {
-					return 0, &fault{fmt.Sprintf("%d has no unit", raw), write(fmt.Sprintf("%q if you mean seconds", fmt.Sprint(raw)+"s"))}
-				}
-			case string:
-				if raw == "off" && low == 0 {
-					return 0, nil
-				}
-				var err error
-				if d, err = parseDuration(raw); err != nil {
-					return 0, &fault{err.Error(), `write for example "500ms", "30s", "5m", "2h" or "1d"`}
-				}
-			default:
-				return 0, wrongType(raw, "a duration", `write for example "30s"`)
-			}
-			if d < low {
-				return 0, &fault{fmt.Sprintf("%q is less than %q", formatDuration(d), formatDuration(low)), ""}
-			}
-			return d, nil
-		},
-		write: func(d time.Duration) string { return quote(formatDuration(d)) },
-	}
-}
-
-// size is a number of bytes of at least low; when low is 0, "off" means 0.
-func size(low ByteSize) kind[ByteSize] {
-	return kind[ByteSize]{
-		word: "size",
-		read: func(_ System, raw any) (ByteSize, error) {
-			var b ByteSize
-			switch raw := raw.(type) {
-			case int64:
-				if raw != 0 {
-					return 0, &fault{fmt.Sprintf("%d has no unit", raw), write(fmt.Sprintf("%q if you mean bytes", fmt.Sprint(raw)+"B"))}
-				}
-			case string:
-				if raw == "off" && low == 0 {
-					return 0, nil
-				}
-				var err error
-				if b, err = parseByteSize(raw); err != nil {
-					return 0, &fault{err.Error(), `write for example "512B", "256K", "1M" or "2G"`}
-				}
-			default:
-				return 0, wrongType(raw, "a size", `write for example "256K"`)
-			}
-			if b < low {
-				return 0, &fault{fmt.Sprintf("%q is less than %q", b, low), ""}
-			}
-			return b, nil
-		},
-		write: func(b ByteSize) string { return quote(b.String()) },
 	}
 }
 
@@ -236,54 +143,5 @@ func mode() kind[os.FileMode] {
 			return os.FileMode(n), nil
 		},
 		write: func(m os.FileMode) string { return fmt.Sprintf(`"%04o"`, uint32(m)) },
-	}
-}
-
-// nice is a process priority; nil leaves it as it is.
-func nice() kind[*int] {
-	number := whole(-20, 19)
-	return kind[*int]{
-		word: "number",
-		read: func(s System, raw any) (*int, error) {
-			n, err := number.read(s, raw)
-			return &n, err
-		},
-		write: func(n *int) string {
-			if n == nil {
-				return ""
-			}
-			return strconv.Itoa(*n)
-		},
-	}
-}
-
-// rlimit is a resource limit; nil (written 0, as in php-fpm) leaves it as it is.
-func rlimit() kind[*uint64] {
-	return kind[*uint64]{
-		word: `number or "unlimited"`,
-		read: func(_ System, raw any) (*uint64, error) {
-			n, ok := raw.(int64)
-			limit := uint64(n)
-			switch {
-			case raw == "unlimited":
-				limit = Unlimited
-			case !ok:
-				return nil, wrongType(raw, `a whole number or "unlimited"`, unquoted(raw))
-			case n < 0:
-				return nil, &fault{fmt.Sprintf("%d is less than 0", n), ""}
-			case n == 0:
-				return nil, nil
-			}
-			return &limit, nil
-		},
-		write: func(n *uint64) string {
-			switch {
-			case n == nil:
-				return "0"
-			case *n == Unlimited:
-				return `"unlimited"`
-			}
-			return strconv.FormatUint(*n, 10)
-		},
 	}
 }

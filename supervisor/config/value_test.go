@@ -30,9 +30,9 @@ func TestValuesOfTheWrongTypeOrRangeSayWhatToWrite(t *testing.T) {
 		{`listen_mode = 660`, `listen_mode: 660 is a whole number, not an octal string (write for example "0660")`},
 		{`listen_mode = "0888"`, `listen_mode: "0888" is not an octal mode (write for example "0660")`},
 		{`listen_mode = "4660"`, `listen_mode: "4660" is not an octal mode (write for example "0660")`},
-		{`listen_group = "ghosts"`, `listen_group: there is no group "ghosts"`},
+		{`listen_group = "ghosts"`, `listen_group: there is no group "ghosts" (write its number if it is not in /etc/group)`},
 		{`listen_acl_users = "www-data"`, `listen_acl_users: "www-data" is a string, not a list (write ["www-data"])`},
-		{`listen_acl_users = ["ghost"]`, `listen_acl_users: there is no user "ghost"`},
+		{`listen_acl_users = ["ghost"]`, `listen_acl_users: there is no user "ghost" (write its number if it is not in /etc/passwd)`},
 		{`listen_acl_users = [33]`, `listen_acl_users: 33 is a whole number, not a string`},
 		{`listen_allowed_clients = ["unix"]`, `listen_allowed_clients: "unix" is not an IP address or network`},
 		{`listen_allowed_clients = ["localhost"]`, `listen_allowed_clients: "localhost" is not an IP address or network (write for example "10.0.0.7" or "10.0.0.0/8")`},
@@ -64,7 +64,7 @@ func TestValuesOfTheWrongTypeOrRangeSayWhatToWrite(t *testing.T) {
 func TestAddressesFollowPhpFpm(t *testing.T) {
 	for text, want := range map[string]string{
 		"9000": "9000", ":9000": "9000", "*:9000": "9000", "127.0.0.1:9000": "127.0.0.1:9000", "[::1]:9000": "[::1]:9000",
-		"localhost:9000": "localhost:9000", "/run/../run/x.sock": "/run/x.sock",
+		"localhost:9000": "localhost:9000", "/run/../run/x.sock": "/run/x.sock", "/run/a:b.sock": "/run/a:b.sock",
 	} {
 		if got, err := cleanAddress(text); err != nil || got != want {
 			t.Errorf("%q becomes %q (%v), want %q", text, got, err, want)
