@@ -1,0 +1,42 @@
+package supervisor
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// oomScore is ours when we are root: with memory short, the kernel shall end a worker rather than the one that holds all
+// connections and would start it again.
+const oomScore = -500
+
+// LowerOOMScore makes the kernel spare us when memory is short. Only root can; for others it does nothing. It returns the
+// value there was before: processes that we start inherit ours, so whoever starts them gives it back by SetOOMScore.
+//
+// Source: proc_pid_oom_score_adj(5).
+func LowerOOMScore() (before int, err error) {
+	before, err = readOOMScore(os.Getpid())
+	if err != nil || os.Geteuid() != 0 || before <= oomScore {
+		return before, err
+	}
+	return before, SetOOMScore(os.Getpid(), oomScore)
+}
+
+// SetOOMScore sets the value of a process, from -1000 (spared) to 1000 (first to go). Anyone may raise that of his own.
+func SetOOMScore(pid, score int) error {
+	if err := os.WriteFile(oomFile(pid), []byte(strconv.Itoa(score)), 0); err != nil {
+		return fmt.Errorf("cannot set the OOM score to %d: %w", score, err)
+	}
+	return nil
+}
+
+func readOOMScore(pid int) (int, error) {
+	text, err := os.ReadFile(oomFile(pid))
+	if err != nil {
+		return 0, fmt.Errorf("cannot read the OOM score: %w", err)
+	}
+	return strconv.Atoi(strings.TrimSpace(string(text)))
+}
+
+func oomFile(pid int) string { return fmt.Sprintf("/proc/%d/oom_score_adj", pid) }
