@@ -1,7 +1,9 @@
 package process
 
 import (
+	"maps"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -23,8 +25,9 @@ func (s *Spawner) reap() {
 		case <-s.sigchld:
 			s.reapChildren()
 			s.reapStrays()
-		case <-s.quit:
+		case <-s.idle:
 			s.killAll()
+			close(s.killed)
 			return
 		}
 	}
@@ -89,8 +92,10 @@ func (s *Spawner) killAll() {
 	}
 	s.reapStrays()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for l := range s.lines {
+	lines := slices.Collect(maps.Keys(s.lines))
+	s.mu.Unlock()
+	for _, l := range lines {
+		l.Last() // takes what has been written
 		l.pipe.Close()
 	}
 }

@@ -40,7 +40,7 @@ func settle(pid int, spec Spec) error {
 func settleOne(pid int, spec Spec) error {
 	for _, l := range spec.Limits {
 		if err := unix.Prlimit(pid, l.Resource, &unix.Rlimit{Cur: l.Value, Max: l.Value}, nil); err != nil && err != unix.ESRCH {
-			return fmt.Errorf("prlimit %d to %d: %w", l.Resource, l.Value, err)
+			return fmt.Errorf("prlimit %s=%s: %w", limitName(l.Resource), limitValue(l.Value), err)
 		}
 	}
 	if spec.Nice != nil {

@@ -18,7 +18,9 @@ var ErrClosed = errors.New("process: spawner is closed")
 // A Spawner starts processes that end with Howdah, reaps them, and adopts what they leave behind.
 type Spawner struct {
 	requests chan request
-	quit     chan struct{}
+	quit     chan struct{} // closed by Close: no more starts
+	idle     chan struct{} // closed by run: nothing is being started
+	killed   chan struct{} // closed by reap: nothing that was started is left
 	sigchld  chan os.Signal
 	stray    func(Stray)
 	group    sync.WaitGroup
@@ -48,6 +50,8 @@ func NewSpawner(stray func(Stray)) (*Spawner, error) {
 	s := &Spawner{
 		requests: make(chan request),
 		quit:     make(chan struct{}),
+		idle:     make(chan struct{}),
+		killed:   make(chan struct{}),
 		sigchld:  make(chan os.Signal, 1),
 		stray:    stray,
 		children: make(map[int]*Process),
@@ -83,7 +87,7 @@ func (s *Spawner) Close() {
 	s.group.Wait()
 }
 
-// run forks. It ends with its thread locked, so the thread ends too: what was not reaped gets its parent-death signal.
+// run forks. It ends with its thread locked, so the thread ends too, and with it what would still depend on it.
 func (s *Spawner) run() {
 	defer s.group.Done()
 	runtime.LockOSThread()
@@ -93,12 +97,16 @@ func (s *Spawner) run() {
 			p, err := s.start(r.spec)
 			r.reply <- reply{p, err}
 		case <-s.quit:
+			close(s.idle)
+			<-s.killed
 			return
 		}
 	}
 }
 
 func (s *Spawner) start(spec Spec) (*Process, error) {
+	name := spec.Path
+	spec = wrapped(spec, capable)
 	files := make([]uintptr, len(spec.Files))
 	for i, f := range spec.Files {
 		files[i] = f.Fd()
@@ -119,7 +127,7 @@ func (s *Spawner) start(spec Spec) (*Process, error) {
 	runtime.KeepAlive(spec.Files)
 	if err != nil {
 		s.mu.Unlock()
-		return nil, fmt.Errorf("cannot start %s: %w", spec.Path, err)
+		return nil, fmt.Errorf("cannot start %s: %w", name, err)
 	}
 	p := &Process{PID: pid, Pidfd: pidfd, reaped: make(chan struct{})}
 	s.children[pid] = p
@@ -134,7 +142,7 @@ func (s *Spawner) start(spec Spec) (*Process, error) {
 		p.KillGroup()
 		<-p.reaped
 		p.Close()
-		return nil, fmt.Errorf("cannot start %s: %w", spec.Path, err)
+		return nil, fmt.Errorf("cannot start %s: %w", name, err)
 	}
 	return p, nil
 }

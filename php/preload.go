@@ -1,6 +1,3 @@
-// Package php holds what PHP sees of Howdah, embedded in the program. Import order: as the standard library.
-//
-// Not here: how the files reach PHP (worker.StartZygote writes a copy of Preload with a fresh token for each zygote).
 package php
 
 import (
@@ -9,7 +6,7 @@ import (
 )
 
 //go:embed preload.php
-var preload string
+var template string
 
 // Probe is probe.php: the request that proves that preload.php has done its work.
 //
@@ -28,7 +25,7 @@ func Preload(template, token, after string) string {
 }
 
 // Template returns preload.php as it stands in the repository.
-func Template() string { return preload }
+func Template() string { return template }
 
 // Quote returns s as a PHP string literal.
 func Quote(s string) string {
