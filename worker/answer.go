@@ -49,6 +49,7 @@ func (w *Worker) read() (more bool) {
 func (w *Worker) consume(b []byte) {
 	a := &w.answer
 	start, i := 0, 0 // b[start:i] is to be passed on
+	lastOut := -1    // where the last STDOUT record starts in b
 	for i < len(b) {
 		if a.body > 0 {
 			n := min(a.body, len(b)-i)
@@ -73,8 +74,15 @@ func (w *Worker) consume(b []byte) {
 		switch h.Type {
 		case fcgi.TypeStdout:
 			a.header, a.body = h, h.ContentLength+h.PaddingLength
+			lastOut = i
 			i += fcgi.HeaderLen
 		case fcgi.TypeStderr:
+			if n, whole := w.finishesWithNUL(b[i:], h); n && lastOut >= start {
+				dropLastByte(b[lastOut:i])
+			} else if !whole && i-start+h.Len() <= maxHeld {
+				a.kept = append(a.kept, b[start:]...) // the mark that comes may concern what came before
+				return
+			}
 			if !w.pass(b[start:i]) {
 				return
 			}
@@ -118,11 +126,7 @@ func (w *Worker) pass(records []byte) bool {
 	if !w.task.job.Output(records) && w.fd >= 0 {
 		w.answer.paused = true
 		w.gen.pool.counters.Backpressure++
-		events := uint32(0)
-		if len(w.unsent) > 0 || w.spill.pending() {
-			events = reactor.Out
-		}
-		w.wait(events)
+		w.wait(w.sendInterest())
 	}
 	return w.fd >= 0
 }
@@ -133,11 +137,7 @@ func (w *Worker) resume() {
 		return
 	}
 	w.answer.paused = false
-	events := uint32(reactor.In)
-	if len(w.unsent) > 0 || w.spill.pending() {
-		events |= reactor.Out
-	}
-	w.wait(events)
+	w.wait(w.sendInterest())
 }
 
 // broken ends a worker that does not speak FastCGI: what comes after can't be told apart.

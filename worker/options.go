@@ -60,6 +60,7 @@ type Counters struct {
 	Recycled     map[string]uint64 // by cause
 	Deaths       uint64            // of workers that were not told to end
 	Generations  uint64
+	HostCalls    uint64 // messages from our own functions in PHP
 }
 
 // Stats is a picture of a pool at one moment.

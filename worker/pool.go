@@ -34,6 +34,8 @@ type Pool struct {
 	counters Counters
 	refusals refusals
 	scratch  []byte
+	callBuf  []byte // for hostCalls
+	callOOB  []byte
 	spare    []*Task
 
 	spawning bool    // a zygote is being exec'd
@@ -178,6 +180,9 @@ func (w *Worker) completed(records []byte) {
 		w.watch.Stop()
 	}
 	w.answer.body = 0
+	if w.answer.stderr.scanner != nil {
+		w.endStderr()
+	}
 	job := t.job
 	p.recycleTask(t)
 	p.counters.Completed++

@@ -50,7 +50,7 @@ func (w *Worker) flush() {
 		for len(w.unsent) > 0 {
 			n, errno := reactor.Write(w.fd, w.unsent)
 			if errno == unix.EAGAIN {
-				w.wait(w.readInterest() | reactor.Out)
+				w.wait(w.sendInterest())
 				return
 			}
 			if errno != 0 {
@@ -65,7 +65,7 @@ func (w *Worker) flush() {
 		w.unsent = w.nextChunk()
 	}
 	w.unsent = nil
-	w.wait(w.readInterest())
+	w.wait(w.sendInterest())
 }
 
 // nextChunk makes the next STDIN record of a body in a file. A file that can't be read ends the worker: the request would
@@ -94,10 +94,15 @@ func (w *Worker) nextChunk() []byte {
 	return chunk
 }
 
-// readInterest is In, unless the job asked to wait with the answer.
-func (w *Worker) readInterest() uint32 {
-	if w.answer.paused {
-		return 0
+// sendInterest is what the loop is to watch the connection for: room, while some of the request is unsent; the answer,
+// unless the job asked to wait with it.
+func (w *Worker) sendInterest() uint32 {
+	events := uint32(0)
+	if len(w.unsent) > 0 || w.spill.pending() {
+		events |= reactor.Out
 	}
-	return reactor.In
+	if !w.answer.paused {
+		events |= reactor.In
+	}
+	return events
 }

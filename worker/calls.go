@@ -1,0 +1,52 @@
+package worker
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxCall is the largest message on PHP's fd 1: 150 kB pass (fact 25), and a little more is refused by the kernel.
+const maxCall = 256 << 10
+
+// hostCalls reads PHP's fd 1 empty: calls of Howdah's own functions, and whatever scripts wrote to php://stdout. It must
+// always be read, since a script waits once about a hundred messages lie unread.
+func (g *generation) hostCalls() {
+	p := g.pool
+	if p.callBuf == nil {
+		p.callBuf, p.callOOB = make([]byte, maxCall), make([]byte, unix.CmsgSpace(unix.SizeofUcred))
+	}
+	for {
+		n, oobn, flags, _, err := unix.Recvmsg(g.zygote.HostCalls(), p.callBuf, p.callOOB, unix.MSG_DONTWAIT)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil || n == 0 {
+			if n == 0 && err == nil { // the last of its writers has gone
+				p.loop.Remove(g.zygote.HostCalls())
+			}
+			return
+		}
+		pid := credentialPID(p.callOOB[:oobn])
+		if flags&unix.MSG_TRUNC != 0 {
+			p.log.Warn(fmt.Sprintf("[pool %s] child %d wrote more than %d bytes to stdout at once: the rest is lost", p.name, pid, maxCall))
+		}
+		g.called(pid, p.callBuf[:n])
+	}
+}
+
+// called deals with one message from fd 1. The only calls so far are those of the probe, which mean nothing by themselves.
+func (g *generation) called(pid int, message []byte) {
+	p := g.pool
+	if _, err := ParseHostCall(message, g.zygote.Token()); err == nil {
+		p.counters.HostCalls++
+		return
+	}
+	for line := range strings.Lines(string(message)) {
+		if line = strings.TrimRight(line, "\r\n"); line != "" {
+			p.log.Info(fmt.Sprintf("[pool %s] child %d said into stdout: %q", p.name, pid, line), slog.String("pool", p.name), slog.Int("pid", pid))
+		}
+	}
+}
