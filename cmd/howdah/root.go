@@ -29,6 +29,9 @@ listens where nginx's fastcgi_pass already points, and queues what the workers c
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(serveCommand(e, stderr), checkCommand(e, stdout, stderr), versionCommand())
 
+	// A command that only has others below it is not a way to call howdah.
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))
+
 	// Cobra's own two would answer a word they don't know with help and exit code 0.
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
