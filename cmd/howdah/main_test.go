@@ -67,7 +67,7 @@ func TestWrongCommandLinesExitWith64AndOneLineThatSaysWhatToType(t *testing.T) {
 		args []string
 		says string
 	}{
-		{nil, "no command given"},
+		{[]string{}, "no command given"},
 		{[]string{"srve"}, `unknown command "srve": did you mean serve?`},
 		{[]string{"xyzzy"}, `unknown command "xyzzy": there are check, completion, help, serve, version`},
 		{[]string{"--daemonize"}, "unknown flag: --daemonize"},
