@@ -40,7 +40,7 @@ func TestTheChildrenOfOsExecAreLeftToIt(t *testing.T) {
 func TestExitInfoKnowsHowAStrangersChildEnded(t *testing.T) {
 	s := newSpawner(t, nil)
 	for name, script := range map[string]string{
-		"reaped at once": `sh -c 'echo $$; read x; exit 7' <&0 & wait; echo waited; read y`,
+		"reaped at once": `exec 3<&0; sh -c 'echo $$; read x <&3; exit 7' & wait; exec sleep 1000`,
 		"a zombie":       `exec 3<&0; sh -c 'echo $$; read x <&3; exit 7' & exec sleep 1000`,
 	} {
 		t.Run(name, func(t *testing.T) {
