@@ -119,6 +119,7 @@ func (s *Sockets) Listen(spec ListenSpec) (*Listener, error) {
 	l := &Listener{fd: socket.fd, network: "unix", address: socket.String(), spec: spec, from: s}
 	if socket.at.IsValid() {
 		l.network = "tcp"
+		_ = unix.SetsockoptInt(l.fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // as in listenOn; without it answers are only slower
 	}
 	l.allowed.Store(&spec.AllowedClients)
 	return l, nil

@@ -90,12 +90,7 @@ func probe(path string) error {
 	defer unix.Close(fd)
 	switch err := unix.Connect(fd, &unix.SockaddrUnix{Name: path}); err {
 	case nil:
-		who := ""
-		if cred, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil {
-			name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", cred.Pid))
-			who = fmt.Sprintf(" (pid %d, %s)", cred.Pid, strings.TrimSpace(string(name)))
-		}
-		return fmt.Errorf("%w%s: stop it or choose another path", ErrInUse, who)
+		return fmt.Errorf("%w%s: stop it or choose another path", ErrInUse, listenerOf(fd))
 	case unix.ECONNREFUSED, unix.ENOENT:
 		return nil
 	case unix.EAGAIN, unix.EPROTOTYPE: // its backlog is full; it is no stream socket
@@ -103,6 +98,19 @@ func probe(path string) error {
 	default:
 		return fmt.Errorf("cannot find out whether somebody listens there: %w", os.NewSyscallError("connect", err))
 	}
+}
+
+// listenerOf says who listens at the other end. It knows who called listen(2), which a fork of it may have outlived.
+func listenerOf(fd int) string {
+	cred, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
+	if err != nil || cred.Pid == 0 {
+		return ""
+	}
+	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", cred.Pid))
+	if err != nil {
+		return fmt.Sprintf(" (a process that pid %d left behind; ss -xlp shows it)", cred.Pid)
+	}
+	return fmt.Sprintf(" (pid %d, %s)", cred.Pid, strings.TrimSpace(string(name)))
 }
 
 // explainBind adds what an operator can do about the usual failures.

@@ -176,6 +176,34 @@ func TestLiveSocketIsNeverTakenOver(t *testing.T) {
 	}
 }
 
+func TestSocketThatAForkOfADeadServerStillHoldsIsNotTakenOver(t *testing.T) {
+	listenLeaks(t)
+	path := filepath.Join(sockets(t), "s")
+	if os.Getenv("HOWDAH_TEST_LISTEN_AT") != "" { // the server: it ends, and the test keeps its socket
+		fd := 3
+		if err := unix.Listen(fd, 1); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := os.NewFile(uintptr(fd), "socket")
+	defer f.Close()
+	if err := unix.Bind(fd, &unix.SockaddrUnix{Name: path}); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$")
+	cmd.Env = append(os.Environ(), "HOWDAH_TEST_LISTEN_AT="+path)
+	cmd.ExtraFiles = []*os.File{f}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	wantRefused(t, ListenSpec{Address: path}, ErrInUse.Error(), fmt.Sprintf("a process that pid %d left behind", cmd.Process.Pid))
+}
+
 func TestWhatIsNoSocketIsNeverRemoved(t *testing.T) {
 	listenLeaks(t)
 	dir := sockets(t)

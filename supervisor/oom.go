@@ -11,20 +11,20 @@ import (
 // connections and would start it again.
 const oomScore = -500
 
-// LowerOOMScore makes the kernel spare us when memory is short. Only root can; for others it does nothing. It returns the
-// value there was before: processes that we start inherit ours, so whoever starts them gives it back by SetOOMScore.
+// LowerOOMScore makes the kernel spare us when memory is short. Only root can; for others it does nothing. Processes that we
+// start would inherit the value, so internal/process raises theirs.
 //
 // Source: proc_pid_oom_score_adj(5).
-func LowerOOMScore() (before int, err error) {
-	before, err = readOOMScore(os.Getpid())
+func LowerOOMScore() error {
+	before, err := readOOMScore(os.Getpid())
 	if err != nil || os.Geteuid() != 0 || before <= oomScore {
-		return before, err
+		return err
 	}
-	return before, SetOOMScore(os.Getpid(), oomScore)
+	return setOOMScore(os.Getpid(), oomScore)
 }
 
-// SetOOMScore sets the value of a process, from -1000 (spared) to 1000 (first to go). Anyone may raise that of his own.
-func SetOOMScore(pid, score int) error {
+// setOOMScore sets the value of a process, from -1000 (spared) to 1000 (first to go).
+func setOOMScore(pid, score int) error {
 	if err := os.WriteFile(oomFile(pid), []byte(strconv.Itoa(score)), 0); err != nil {
 		return fmt.Errorf("cannot set the OOM score to %d: %w", score, err)
 	}
