@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // comparison is one request of which php-fpm and Howdah must make the same.
@@ -200,4 +201,17 @@ func numbered(format string, n int) []string {
 		lines = append(lines, fmt.Sprintf(format, i, i))
 	}
 	return lines
+}
+
+// People grep for these words.
+func TestMessagesOfPHPReachNginxWithTheWordsOfPHPFPM(t *testing.T) {
+	p := startPair(t, nil, nil)
+	for _, side := range []string{"fpm-plain", "our-plain"} {
+		if _, err := exchange(p.nginx.socket(side), get("/errors.php?kind=warning"), 10*time.Second); err != nil {
+			t.Fatal(err)
+		}
+		if log := read(t, p.nginx.errorLog(side)); !strings.Contains(log, `FastCGI sent in stderr: "PHP message: PHP Warning:  file_get_contents(/nonexistent)`) {
+			t.Errorf("%s: nginx's log says %q", side, log)
+		}
+	}
 }

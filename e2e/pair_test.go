@@ -85,13 +85,13 @@ func (p *pair) ask(t *testing.T, name, request string) (answer, []string) {
 // said finds what a FastCGI server sent as FCGI_STDERR in nginx's error log. nginx writes it in one entry, or in several.
 var said = regexp.MustCompile(`(?s)FastCGI sent in stderr: "(.*?)" while reading`)
 
-// upstreamWords are the messages that came by FCGI_STDERR, one a line. php-fpm joins messages with "; ", php-cgi ends each
-// with a line end; neither is part of what PHP said.
+// upstreamWords are the messages that came by FCGI_STDERR, one a line, without "PHP message: ". php-fpm joins messages with "; ",
+// php-cgi ends each with a line end; neither is part of what PHP said. TestMessagesOfPHPReachNginxWithTheWordsOfPHPFPM has the prefix.
 func upstreamWords(log string) []string {
 	var words []string
 	for _, match := range said.FindAllStringSubmatch(log, -1) {
 		for _, line := range strings.Split(strings.ReplaceAll(match[1], "; PHP message: ", "\nPHP message: "), "\n") {
-			if line = strings.TrimSuffix(line, "; "); line != "" {
+			if line = strings.TrimSuffix(strings.TrimPrefix(line, "PHP message: "), "; "); line != "" {
 				words = append(words, line)
 			}
 		}
@@ -101,7 +101,7 @@ func upstreamWords(log string) []string {
 
 // mayDiffer are the lines of report.php about what DESIGN.md lets differ (PHP_FCGI_*, PHP_INI_SCAN_DIR, the SAPI's name) and
 // about what differs between any two requests.
-var mayDiffer = regexp.MustCompile(`^(SERVER|ENVIRONMENT)\[(PHP_FCGI_\w+|PHP_INI_SCAN_DIR|REQUEST_TIME|REQUEST_TIME_FLOAT|REMOTE_PORT)\] |^sapi |^(SERVER|ENVIRONMENT) has `)
+var mayDiffer = regexp.MustCompile(`^(SERVER|ENVIRONMENT|getenv)\[(PHP_FCGI_\w+|PHP_INI_SCAN_DIR|REQUEST_TIME|REQUEST_TIME_FLOAT|REMOTE_PORT)\] |^sapi |^(SERVER|ENVIRONMENT|getenv) has `)
 
 // sameNames gives the two sides' nginx sockets, which show in SERVER_ADDR, and random file names one name.
 var sameNames = regexp.MustCompile(`nginx-(fpm|our)-|(phpsess|PHPSESSID=)\w+`)

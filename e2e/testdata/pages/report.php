@@ -10,7 +10,11 @@ function show(string $what, array $values): void
     echo $what, ' has ', count($values), "\n";
 }
 show('SERVER', $_SERVER);
-show('ENVIRONMENT', getenv());
+// getenv() of everything has the request's parameters too under php-fpm, and not under php-cgi: no Howdah can change that. By name
+// they are there under both.
+$process = array_filter(array_map(fn ($name) => getenv($name, true), array_combine(array_keys(getenv()), array_keys(getenv()))), 'is_string');
+show('ENVIRONMENT', $process);
+show('getenv', array_map(fn ($name) => var_export(getenv($name), true), array_combine(array_keys($_SERVER), array_map('strval', array_keys($_SERVER)))));
 foreach (['SCRIPT_NAME', 'CONTENT_LENGTH', 'HTTP_PROXY', 'PATH', 'HOME', 'USER', 'nothing'] as $name) {
     echo 'getenv(', $name, ') = ', var_export(getenv($name), true), ' local ', var_export(getenv($name, true), true), "\n";
 }
@@ -33,4 +37,5 @@ foreach (['memory_limit', 'display_errors', 'max_execution_time', 'post_max_size
     echo 'ini ', $key, ' = ', var_export(ini_get($key), true), "\n";
 }
 echo 'loaded ini ', php_ini_loaded_file(), ' + ', str_replace("\n", '', (string) php_ini_scanned_files()), "\n";
-echo 'extensions ', implode(' ', array_diff(get_loaded_extensions(), ['cgi-fcgi'])), "\n";
+// Debian builds pcntl into php-cgi only.
+echo 'extensions ', implode(' ', array_diff(get_loaded_extensions(), ['cgi-fcgi', 'pcntl'])), "\n";
