@@ -98,7 +98,12 @@ func start(t *testing.T, s *Spawner, spec Spec) (p *Process, wait func() string,
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.Close)
+	t.Cleanup(func() {
+		p.KillGroup() // before its stdin ends: a leader that has exited by itself takes nobody along
+		p.Cause()
+		waitGroup(p.PID)
+		p.Close()
+	})
 	lines := bufio.NewReader(say)
 	wait = func() string {
 		t.Helper()
