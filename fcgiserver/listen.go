@@ -127,7 +127,7 @@ func unmapped(p netip.Prefix) netip.Prefix {
 }
 
 // Apply changes backlog, owner, group, mode, ACL and allowed clients to those of spec while the socket goes on listening.
-// What is equal already is not touched; on an error the earlier spec counts as still in force.
+// What is equal already is not touched; on an error the earlier spec stays in force.
 func (l *Listener) Apply(spec ListenSpec) error {
 	if err := l.apply(spec); err != nil {
 		return fmt.Errorf("cannot change the socket %s: %w", l.address, err)
@@ -150,6 +150,9 @@ func (l *Listener) apply(spec ListenSpec) error {
 			return err
 		}
 		if err := l.file.apply(access); err != nil {
+			if before, e := resolveAccess(l.spec); e == nil {
+				_ = l.file.apply(before) // half of the change must not lock the web server out
+			}
 			return err
 		}
 	}

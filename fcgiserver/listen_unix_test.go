@@ -409,6 +409,14 @@ func TestOrdinaryUserListensAndIsToldWhatOnlyRootMay(t *testing.T) {
 	}
 	want(t, acl(t, l.Address()), "user::rw- user:0:rw- group::rw- mask::rw- other::---")
 
+	if err := l.Apply(ListenSpec{Address: l.Address(), Mode: 0o600}); err != nil {
+		t.Error(err)
+	}
+	if err := l.Apply(ListenSpec{Address: l.Address(), Owner: "root", Mode: 0o066}); err == nil {
+		t.Error("the socket was given away")
+	}
+	want(t, describe(t, l.Address()), fmt.Sprintf("%d:%d 0600", os.Geteuid(), os.Getegid())) // not 0, as half way
+
 	path := filepath.Join(dir, "other")
 	wantRefused(t, ListenSpec{Address: path, Owner: "root"}, "only root can give files away")
 	if _, err := os.Lstat(path); err == nil {
