@@ -15,7 +15,7 @@ func (r *Request) missing(path string) {
 	if path == "" {
 		path = "no SCRIPT_FILENAME"
 	}
-	s.quiet.note("missing", fmt.Sprintf("[pool %s] Primary script unknown: %s", s.name, path))
+	s.quiet.note("missing", fmt.Sprintf("Primary script unknown: %s", path))
 	r.asPHP("404 Not Found", "File not found.\n", "Primary script unknown")
 }
 
@@ -24,7 +24,7 @@ func (r *Request) denied(path string) {
 	s := r.conn.srv
 	s.counters.Denied++
 	text := fmt.Sprintf("Access to the script '%s' has been denied (see security.limit_extensions)", path)
-	s.quiet.note("denied", fmt.Sprintf("[pool %s] %s", s.name, text))
+	s.quiet.note("denied", fmt.Sprintf("%s", text))
 	r.asPHP("403 Forbidden", "Access denied.\n", text)
 }
 
@@ -33,7 +33,7 @@ func (r *Request) wild(path string) {
 	s := r.conn.srv
 	s.counters.Denied++
 	text := fmt.Sprintf("Access to the script '%s' has been denied: php_admin_value holds only for clean absolute paths below one of the top directories", path)
-	s.quiet.note("denied", fmt.Sprintf("[pool %s] %s", s.name, text))
+	s.quiet.note("denied", fmt.Sprintf("%s", text))
 	r.asPHP("403 Forbidden", "Access denied.\n", text)
 }
 

@@ -86,7 +86,7 @@ func (c *conn) watch(events uint32) {
 	}
 	c.interest = events
 	if err != nil {
-		c.srv.log.Error(fmt.Sprintf("[pool %s] cannot watch a connection: %v", c.srv.name, err))
+		c.srv.log.Error(fmt.Sprintf("cannot watch a connection: %v", err))
 		c.clientGone()
 	}
 }
@@ -148,7 +148,7 @@ func (c *conn) feed(b []byte) {
 		c.cannotStore(err)
 	case err != nil:
 		c.srv.counters.Malformed++
-		c.srv.quiet.warn("malformed", fmt.Sprintf("[pool %s] a client's connection was closed, it does not speak FastCGI: %v", c.srv.name, err))
+		c.srv.quiet.warn("malformed", fmt.Sprintf("a client's connection was closed, it does not speak FastCGI: %v", err))
 		c.close()
 	case a.stage == stageDone:
 		c.complete()
@@ -219,14 +219,14 @@ func (c *conn) expired() {
 		c.close()
 	default:
 		c.srv.counters.ReceiveLate++
-		c.srv.quiet.warn("late", fmt.Sprintf("[pool %s] a request did not arrive in time: nothing came for receive_timeout (%v)", c.srv.name, c.srv.opts.ReceiveTimeout))
+		c.srv.quiet.warn("late", fmt.Sprintf("a request did not arrive in time: nothing came for receive_timeout (%v)", c.srv.opts.ReceiveTimeout))
 		c.close()
 	}
 }
 
 // cannotStore answers a request whose body has nowhere to go.
 func (c *conn) cannotStore(err error) {
-	c.srv.quiet.warn("body", fmt.Sprintf("[pool %s] %v (in %s)", c.srv.name, err, c.srv.opts.BodyDir))
+	c.srv.quiet.warn("body", fmt.Sprintf("%v (in %s)", err, c.srv.opts.BodyDir))
 	if c.assembly.stage < stageStdin {
 		c.close()
 		return

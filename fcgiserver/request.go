@@ -38,7 +38,7 @@ func (r *Request) start() {
 	p := &s.params
 	if err := p.parse(c.assembly.params); err != nil {
 		s.counters.Malformed++
-		s.quiet.warn("malformed", fmt.Sprintf("[pool %s] a client's connection was closed, its request's params are broken: %v", s.name, err))
+		s.quiet.warn("malformed", fmt.Sprintf("a client's connection was closed, its request's params are broken: %v", err))
 		c.close()
 		return
 	}
@@ -46,11 +46,11 @@ func (r *Request) start() {
 	if !ok {
 		name, ok = p.get(pathTranslated)
 	}
-	if !ok || len(name) == 0 {
+	if !ok {
 		r.missing("")
 		return
 	}
-	if method, ok := p.get(requestMethod); !ok || len(method) == 0 {
+	if _, ok := p.get(requestMethod); !ok {
 		r.empty()
 		return
 	}
@@ -119,12 +119,15 @@ func (r *Request) compose() bool {
 	b := fcgi.AppendBeginRequest(r.wire[:0], a.id, fcgi.RoleResponder, fcgi.FlagKeepConn)
 	w := fcgi.NewParamsWriter(b, a.id)
 	for i := range p.list {
+		if string(p.list[i].name) == "HTTP_PROXY" { // the client's Proxy header, which programs would take for the machine's proxy
+			continue
+		}
 		w.Add(p.list[i].name, p.list[i].value)
 	}
 	b, err := w.End()
 	if err != nil {
 		c.srv.counters.Malformed++
-		c.srv.quiet.warn("malformed", fmt.Sprintf("[pool %s] a request was refused: PHP takes no variable that long: %v", c.srv.name, err))
+		c.srv.quiet.warn("malformed", fmt.Sprintf("a request was refused: PHP takes no variable that long: %v", err))
 		r.refuse(400, "Bad Request", "A request variable is too long.\n", 0)
 		return false
 	}

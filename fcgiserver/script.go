@@ -28,6 +28,9 @@ func findScript(name string, suffixes []string) script {
 	if hasDotDot(name) {
 		return script{verdict: notFound}
 	}
+	if name == "" { // nothing to look for, and no suffix that is allowed
+		return script{verdict: denied}
+	}
 	file := name
 	if _, err := os.Stat(name); err != nil || strings.HasSuffix(name, "/") {
 		if file = walkUp(name); file == "" {

@@ -137,7 +137,7 @@ func (s *Server) accept(l *Listener) {
 	for range acceptBurst {
 		if len(s.conns) >= s.opts.MaxConnections {
 			s.counters.FullyOccupied++
-			s.quiet.warn("full", fmt.Sprintf("[pool %s] %d connections are open, max_connections allows no more: the others wait", s.name, len(s.conns)))
+			s.quiet.warn("full", fmt.Sprintf("%d connections are open, max_connections allows no more: the others wait", len(s.conns)))
 			s.pause()
 			return
 		}
@@ -147,7 +147,7 @@ func (s *Server) accept(l *Listener) {
 		case unix.EAGAIN:
 			return
 		default:
-			s.quiet.warn("accept", fmt.Sprintf("[pool %s] cannot accept on %s: %v; trying again in %v", s.name, l.Address(), errno, acceptPause))
+			s.quiet.warn("accept", fmt.Sprintf("cannot accept on %s: %v; trying again in %v", l.Address(), errno, acceptPause))
 			s.pause()
 			s.rest.Set(acceptPause)
 			return
@@ -155,7 +155,7 @@ func (s *Server) accept(l *Listener) {
 		if l.Network() == "tcp" {
 			if peer := peerAddr(fd); !l.Allowed(peer) {
 				s.counters.Refused++
-				s.quiet.warn("refused", fmt.Sprintf("[pool %s] Connection disallowed: IP address '%s' has been dropped.", s.name, peer))
+				s.quiet.warn("refused", fmt.Sprintf("Connection disallowed: IP address '%s' has been dropped.", peer))
 				reactor.Close(fd)
 				continue
 			}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"howdah/fcgiserver"
-	"howdah/internal/process"
 	"howdah/internal/reactor"
 	"howdah/supervisor/config"
 	"howdah/worker"
@@ -20,156 +19,241 @@ type upstream struct{ pool *worker.Pool }
 
 func (u upstream) Submit(r *fcgiserver.Request) fcgiserver.Ticket { return u.pool.Submit(r) }
 
-// pool is one pool at work: a loop, and on it the front and the workers.
+// pool is one pool at work: a loop, on it the front and the workers, and beside it perhaps an HTTP front. Its methods are
+// called by one goroutine at a time.
 type pool struct {
-	name    string
-	log     *slog.Logger
-	spawner *process.Spawner
-	dir     string // private, in runtime_dir
-
+	service  *service
+	name     string
+	log      *slog.Logger
+	dir      string // private, in runtime_dir
 	loop     *reactor.Loop
 	front    *fcgiserver.Server
 	workers  *worker.Pool
-	listener *fcgiserver.Listener
-
-	// Owned by the loop:
-	conf   config.Pool
-	global config.Global
+	listener *fcgiserver.Listener // nil: only HTTP
+	http     *httpSide            // nil: none
+	conf     config.Pool
+	serving  bool
+	ended    bool
+	stopped  bool
 }
 
-// startPool brings a pool up, listening last. It returns when the first generation of PHP is ready, or has failed.
-func startPool(c config.Pool, global config.Global, dir string, sp *process.Spawner, log *slog.Logger) (*pool, error) {
+// newPool takes a pool's addresses; nobody is answered before start.
+func newPool(s *service, c config.Pool, g config.Global) (*pool, error) {
 	loop, err := reactor.Start()
 	if err != nil {
 		return nil, fmt.Errorf("pool %s: %w", c.Name, err)
 	}
-	p := &pool{name: c.Name, log: log, spawner: sp, dir: filepath.Join(dir, c.Name), loop: loop, conf: c, global: global}
-	if err := p.start(); err != nil {
-		p.stop(0)
+	p := &pool{service: s, name: c.Name, log: s.log.With("pool", c.Name), dir: filepath.Join(g.RuntimeDir, c.Name), loop: loop, conf: c}
+	err = os.MkdirAll(p.dir, 0o711)
+	if err == nil && c.Listen != "" {
+		p.listener, err = s.inherited.Listen(listenSpec(c))
+	}
+	if err == nil && c.HTTP != nil {
+		p.http, err = newHTTPSide(p, c)
+	}
+	if err != nil {
+		p.end()
 		return nil, fmt.Errorf("pool %s: %w", c.Name, err)
 	}
-	return p, nil
-}
-
-func (p *pool) start() error {
-	if err := os.MkdirAll(p.dir, 0o711); err != nil {
-		return err
+	if p.listener != nil {
+		for _, n := range listenSpec(c).Notices() {
+			p.log.Info(fmt.Sprintf("%s", n))
+		}
 	}
-	ready := make(chan error, 1)
-	err := p.loop.Call(func() {
-		p.workers = worker.NewPool(p.name, p.loop, p.log)
-		p.front = fcgiserver.NewServer(p.name, p.loop, p.log, p.frontOptions(nil), upstream{p.workers})
-		p.workers.Reload(p.workerOptions(p.conf, p.global), func(err error) { ready <- err })
+	err = loop.Call(func() {
+		p.workers = worker.NewPool(p.name, loop, p.log)
+		p.front = fcgiserver.NewServer(p.name, loop, p.log, p.frontOptions(c, nil), upstream{p.workers})
 	})
-	if err != nil {
-		return err
-	}
-	if err := <-ready; err != nil {
-		return err
-	}
-	return p.listen()
+	return p, err
 }
 
-func (p *pool) listen() error {
-	if p.conf.Listen == "" {
+// start runs the first generation of PHP and then answers clients. It gives up when cancel is closed.
+func (p *pool) start(cancel <-chan struct{}) error {
+	ready := make(chan error, 1)
+	if err := p.loop.Call(func() {
+		p.workers.Reload(p.workerOptions(p.conf, p.service.conf.Global), func(err error) { ready <- err })
+	}); err != nil {
+		return fmt.Errorf("pool %s: %w", p.name, err)
+	}
+	select {
+	case err := <-ready:
+		if err != nil {
+			return fmt.Errorf("pool %s: PHP does not start: %w", p.name, err)
+		}
+	case <-cancel:
+		return fmt.Errorf("pool %s: the service stops", p.name)
+	}
+	if err := p.answer(p.listener); err != nil {
+		return fmt.Errorf("pool %s: %w", p.name, err)
+	}
+	if p.http != nil {
+		p.http.serve()
+	}
+	p.serving = true
+	return nil
+}
+
+// answer begins to accept from l.
+func (p *pool) answer(l *fcgiserver.Listener) error {
+	if l == nil {
 		return nil
 	}
-	l, err := fcgiserver.Listen(listenSpec(p.conf))
+	var err error
+	return errors.Join(p.loop.Call(func() { err = p.front.Listen(l) }), err)
+}
+
+// reload puts c in force. Whatever fails leaves the pool as it was.
+func (p *pool) reload(c config.Pool, g config.Global) error {
+	fail := func(err error) error { return fmt.Errorf("pool %s: %w", p.name, err) }
+	listener, err := p.newListener(c)
 	if err != nil {
-		return err
+		return fail(err)
 	}
-	p.listener = l
-	var listenErr error
-	return errors.Join(p.loop.Call(func() { listenErr = p.front.Listen(l) }), listenErr)
-}
-
-func listenSpec(c config.Pool) fcgiserver.ListenSpec {
-	return fcgiserver.ListenSpec{Address: c.Listen, Backlog: c.ListenBacklog, Owner: c.ListenOwner, Group: c.ListenGroup,
-		Mode: c.ListenMode, ACLUsers: c.ListenACLUsers, ACLGroups: c.ListenACLGroups, AllowedClients: c.ListenAllowedClients}
-}
-
-// reservedFDs are the descriptors that max_connections = 0 leaves for everything else.
-const reservedFDs = 256
-
-func (p *pool) frontOptions(z *worker.Zygote) fcgiserver.Options {
-	c := p.conf
-	o := fcgiserver.Options{
-		ReceiveTimeout: c.ReceiveTimeout, KeepAliveTimeout: c.KeepaliveTimeout, MaxConnections: c.MaxConnections,
-		ResponseBuffer: int(c.ResponseBuffer), BodyBuffer: int(c.BodyBuffer), BodyDir: p.dir, LimitExtensions: c.SecurityLimitExtensions,
-	}
-	if z != nil && len(c.PHPAdminValue)+len(c.PHPAdminFlag) > 0 {
-		o.Guarded = z.Guarded
-	}
-	if o.MaxConnections == 0 {
-		o.MaxConnections = 20000 - reservedFDs
-	}
-	return o
-}
-
-func (p *pool) workerOptions(c config.Pool, g config.Global) worker.Options {
-	return worker.Options{
-		Mode: worker.Mode(c.PM), MaxChildren: c.PMMaxChildren, MinSpare: c.PMMinSpareServers, MaxSpare: c.PMMaxSpareServers,
-		MaxSpawn: c.PMMaxSpawnRate, IdleTimeout: c.PMProcessIdleTimeout, MaxRequests: c.PMMaxRequests,
-		RecycleMemory: uint64(c.RecycleMemory), RecycleAge: c.RecycleAge, RecycleIdle: c.RecycleIdle,
-		QueueMax: c.QueueMax, QueueTimeout: c.QueueTimeout,
-		TerminateTimeout: c.RequestTerminateTimeout, TrackFinished: c.RequestTerminateTimeoutTrackFinished,
-		ReloadOverlap: c.ReloadOverlap, DrainTimeout: g.ProcessControlTimeout,
-		CrashThreshold: g.EmergencyRestartThreshold, CrashInterval: g.EmergencyRestartInterval,
-		Start: func(generation int) (*worker.Zygote, error) {
-			return worker.StartZygote(p.spawner, p.zygoteSpec(c, generation))
-		},
-		Prepare: func(z *worker.Zygote) []worker.Job {
-			return preparation(z, "/", c.Warmup, p.log, p.name, func(err error) {
-				if err != nil {
-					p.log.Warn(fmt.Sprintf("[pool %s] host calls off: %v", p.name, err))
-				}
-			})
-		},
-	}
-}
-
-func (p *pool) zygoteSpec(c config.Pool, generation int) worker.ZygoteSpec {
-	spec := worker.ZygoteSpec{
-		Pool: c.Name, Generation: generation, Binary: c.PHPBinary, PHPIni: c.PHPIni, PHPIniScanDir: c.PHPIniScanDir,
-		Children: c.PMMaxChildren, ClearEnv: c.ClearEnv, Chdir: c.Chdir, Dir: p.dir, PreloadFile: worker.BuiltinPreload,
-		RlimitFiles: c.RlimitFiles, RlimitCore: c.RlimitCore, Priority: c.ProcessPriority,
-		Env: settings(c.Env), Values: settings(c.PHPValue, c.PHPFlag), AdminValues: settings(c.PHPAdminValue, c.PHPAdminFlag),
-		Log: func(line string) { p.log.Warn(fmt.Sprintf("[pool %s] php-cgi said: %s", c.Name, line)) },
-	}
-	if a := c.RunAs; a != nil {
-		spec.User = &worker.User{Name: a.Name, Home: a.Home, UID: a.UID, GID: a.GID, Groups: a.Groups}
-	}
-	return spec
-}
-
-func settings(lists ...[]config.Setting) []worker.Setting {
-	var out []worker.Setting
-	for _, list := range lists {
-		for _, s := range list {
-			out = append(out, worker.Setting(s))
+	newAddress := listener != p.listener
+	http, err := p.newHTTP(c)
+	if err == nil {
+		ready := make(chan error, 1)
+		err = p.loop.Call(func() {
+			p.workers.Reload(p.workerOptions(c, g), func(err error) { ready <- err })
+		})
+		if err == nil {
+			err = <-ready
 		}
 	}
-	return out
+	if err != nil {
+		if newAddress && listener != nil {
+			_ = listener.Close()
+		}
+		if http != p.http {
+			http.close()
+		}
+		return fail(err)
+	}
+	p.conf = c
+	if newAddress {
+		p.unlisten()
+		p.listener = listener
+		if err := p.answer(listener); err != nil {
+			return fail(err)
+		}
+	} else if listener != nil {
+		if err := listener.Apply(listenSpec(c)); err != nil {
+			return fail(err)
+		}
+	}
+	return p.putHTTP(http, c)
 }
 
-// stop ends the pool within limit and waits for it; 0 ends it at once.
+// newListener returns the listener that c asks for: the one there is, if the address is the same.
+func (p *pool) newListener(c config.Pool) (*fcgiserver.Listener, error) {
+	switch {
+	case c.Listen == p.conf.Listen:
+		return p.listener, nil
+	case c.Listen == "":
+		return nil, nil
+	}
+	return p.service.inherited.Listen(listenSpec(c))
+}
+
+// unlisten gives up the pool's FastCGI address.
+func (p *pool) unlisten() {
+	l := p.listener
+	if l == nil {
+		return
+	}
+	p.listener = nil
+	if p.front != nil {
+		_ = p.loop.Call(func() { p.front.Unlisten(l) })
+	}
+	p.service.warn(l.Close())
+}
+
+// listens names the pool's addresses for a log line.
+func (p *pool) listens() string {
+	switch {
+	case p.http == nil:
+		return "listens on " + p.listener.Address()
+	case p.listener == nil:
+		return "serves http://" + p.http.address()
+	}
+	return "listens on " + p.listener.Address() + ", serves http://" + p.http.address()
+}
+
+func (p *pool) reopen() error {
+	if p.http != nil {
+		return p.http.reopen()
+	}
+	return nil
+}
+
+// abandonReload makes a reload that waits for a new generation fail.
+func (p *pool) abandonReload() {
+	p.loop.Post(func() { p.workers.CancelReload() })
+}
+
+// stop lets requests finish within limit, ends the others, and returns when no process is left. 0 ends all at once.
 func (p *pool) stop(limit time.Duration) {
+	if p.stopped {
+		return
+	}
+	p.stopped = true
+	begun := time.Now()
+	if p.http != nil {
+		p.http.shutdown(limit)
+	}
+	if limit > 0 && p.serving {
+		p.drainFront(limit - time.Since(begun))
+	}
 	gone := make(chan struct{})
-	_ = p.loop.Call(func() {
-		if limit > 0 {
-			p.front.Drain(func() {})
-		} else {
-			p.front.Close()
-		}
-		p.workers.Stop(limit, func() { close(gone) })
-	})
-	<-gone
+	if p.loop.Call(func() {
+		p.workers.Stop(max(limit-time.Since(begun), 0), func() { close(gone) })
+	}) == nil {
+		<-gone
+	}
 	_ = p.loop.Call(p.front.Close)
-	p.workers.Wait()
-	p.front.Wait()
+}
+
+// drainFront returns when the front has answered what it has, or limit is over, or the workers are killed.
+func (p *pool) drainFront(limit time.Duration) {
+	drained := make(chan struct{})
+	if p.loop.Call(func() { p.front.Drain(func() { close(drained) }) }) != nil {
+		return
+	}
+	t := time.NewTimer(limit)
+	defer t.Stop()
+	select {
+	case <-drained:
+	case <-t.C:
+	}
+}
+
+// kill ends what stop still waits for. Any goroutine may call it.
+func (p *pool) kill() {
+	if p.http != nil {
+		p.http.kill()
+	}
+	p.loop.Post(func() {
+		p.front.Close()
+		p.workers.Stop(0, nil)
+	})
+}
+
+// end gives back everything the pool has, after stop or without it. It may be called twice.
+func (p *pool) end() {
+	if p.ended {
+		return
+	}
+	p.ended = true
+	if p.workers != nil {
+		p.stop(0)
+		p.workers.Wait()
+		p.front.Wait()
+	}
+	if p.http != nil {
+		p.http.close()
+	}
+	p.unlisten()
 	p.loop.Stop()
 	p.loop.Wait()
-	if p.listener != nil {
-		p.listener.Close()
-	}
+	_ = os.Remove(p.dir)
 }

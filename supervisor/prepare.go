@@ -3,15 +3,12 @@ package supervisor
 import (
 	"bytes"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"howdah/internal/fcgi"
-	"howdah/worker"
 )
 
 // probeJob is a request of Howdah's own to a generation that does not serve yet: the probe of the host calls, or a page of the
@@ -23,13 +20,13 @@ type probeJob struct {
 }
 
 // newProbeJob makes a GET of script. done is called on the loop with the answer's body, or with why there is none.
-func newProbeJob(script, uri string, done func(body []byte, err error)) *probeJob {
+func newProbeJob(script, root, uri string, done func(body []byte, err error)) *probeJob {
 	path, query, _ := strings.Cut(uri, "?")
 	w := fcgi.NewParamsWriter(fcgi.AppendBeginRequest(nil, 1, fcgi.RoleResponder, fcgi.FlagKeepConn), 1)
 	for _, v := range [][2]string{
 		{"GATEWAY_INTERFACE", "CGI/1.1"}, {"SERVER_PROTOCOL", "HTTP/1.1"}, {"SERVER_SOFTWARE", "howdah"},
 		{"REQUEST_METHOD", "GET"}, {"SCRIPT_FILENAME", script}, {"SCRIPT_NAME", path}, {"REQUEST_URI", uri},
-		{"DOCUMENT_URI", path}, {"QUERY_STRING", query}, {"DOCUMENT_ROOT", strings.TrimSuffix(script, path)},
+		{"DOCUMENT_URI", path}, {"QUERY_STRING", query}, {"DOCUMENT_ROOT", root},
 		{"SERVER_NAME", "localhost"}, {"SERVER_ADDR", "127.0.0.1"}, {"SERVER_PORT", "80"}, {"HTTP_HOST", "localhost"},
 		{"REMOTE_ADDR", "127.0.0.1"}, {"REMOTE_PORT", "0"}, {"REQUEST_SCHEME", "http"}, {"HTTP_USER_AGENT", "howdah-warmup"},
 	} {
@@ -77,31 +74,11 @@ func (j *probeJob) Fail(status int, _ time.Duration, cause string) {
 	j.done(nil, fmt.Errorf("no answer (%s, status %d)", cause, status))
 }
 
-// preparation returns the requests that a new generation answers before it serves. note is called with the outcome of the
-// probe: nil if host calls work.
-func preparation(z *worker.Zygote, root string, warmup []string, log *slog.Logger, pool string, note func(error)) []worker.Job {
-	var jobs []worker.Job
-	if probe := z.Probe(); probe != "" {
-		jobs = append(jobs, newProbeJob(probe, "/probe.php", func(body []byte, err error) {
-			if err == nil {
-				err = worker.ParseProbe(body)
-			}
-			if sealErr := z.Seal(); sealErr != nil {
-				log.Error(fmt.Sprintf("[pool %s] cannot seal the private directory of php-cgi: %v", pool, sealErr))
-			}
-			note(err)
-		}))
+// uriPath is the decoded path of a URI.
+func uriPath(uri string) string {
+	path, _, _ := strings.Cut(uri, "?")
+	if u, err := url.PathUnescape(path); err == nil {
+		return u
 	}
-	for _, uri := range warmup {
-		path, _, _ := strings.Cut(uri, "?")
-		if u, err := url.PathUnescape(path); err == nil {
-			path = u
-		}
-		jobs = append(jobs, newProbeJob(filepath.Join(root, path), uri, func(_ []byte, err error) {
-			if err != nil {
-				log.Warn(fmt.Sprintf("[pool %s] warmup of %s: %v", pool, uri, err))
-			}
-		}))
-	}
-	return jobs
+	return path
 }

@@ -1,78 +1,117 @@
 package supervisor
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
+	"strings"
 
-	"golang.org/x/sys/unix"
-
-	"howdah/internal/process"
+	"howdah/fcgiserver"
 	"howdah/supervisor/config"
+)
+
+// Exit codes, as php-fpm and sysexits.h have them.
+const (
+	exitOK       = 0
+	exitSoftware = 70
+	exitConfig   = 78
 )
 
 // Options say what to run. ConfigFile or Root is set, not both.
 type Options struct {
 	ConfigFile string
-	Root       string
-	Listen     string
+	Root       string // serve this folder
+	Listen     string // where, with Root; "": 127.0.0.1:8080
 	Version    string
-	Stderr     io.Writer
+	Stderr     io.Writer // nil: os.Stderr
 }
 
-// Serve runs the service until it is told to stop.
+// startError is why the service did not start, with the exit code that says whose affair it is.
+type startError struct {
+	code int
+	err  error
+}
+
+func (e *startError) Error() string { return e.err.Error() }
+func (e *startError) Unwrap() error { return e.err }
+
+// misconfigured marks err as one that the operator mends in the configuration or on the machine.
+func misconfigured(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &startError{code: exitConfig, err: err}
+}
+
+// ExitCode is the code that main ends with for what Serve or Check returned: 0, 78 if the configuration or the machine does
+// not allow the service to run, 70 for what should not happen.
+func ExitCode(err error) int {
+	var start *startError
+	var problems config.Problems
+	var held *HeldError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &start):
+		return start.code
+	case errors.As(err, &problems), errors.As(err, &held), errors.Is(err, fcgiserver.ErrInUse):
+		return exitConfig
+	}
+	return exitSoftware
+}
+
+// Serve runs the service until a signal ends it.
 func Serve(o Options) error {
-	c, err := load(o)
+	if o.Stderr == nil {
+		o.Stderr = os.Stderr
+	}
+	signals := CatchSignals()
+	defer signals.Close()
+	s := &service{options: o, signals: signals, pools: map[string]*pool{}, cancel: make(chan struct{})}
+	defer s.release()
+	if err := s.start(); err != nil {
+		return err
+	}
+	return s.run()
+}
+
+// Check looks at everything that can keep Serve from starting, as far as that can be seen without starting it, and says so.
+func Check(o Options, out io.Writer) error {
+	c, err := o.load()
 	if err != nil {
 		return err
 	}
-	log, err := OpenLog(LogOptions{File: "stderr", Stderr: o.Stderr})
+	for _, n := range c.Notices {
+		fmt.Fprintln(out, "notice:", n)
+	}
+	php := newPHPs()
+	lines, err := php.check(c)
+	for _, line := range lines {
+		fmt.Fprintln(out, line)
+	}
 	if err != nil {
 		return err
 	}
-	defer log.Close()
-	sp, err := process.NewSpawner(nil)
-	if err != nil {
-		return err
+	names := make([]string, len(c.Pools))
+	for i, p := range c.Pools {
+		names[i] = p.Name
 	}
-	defer sp.Close()
-	var pools []*pool
-	for _, pc := range c.Pools {
-		p, err := startPool(pc, c.Global, c.Global.RuntimeDir, sp, log.Logger())
-		if err != nil {
-			return err
-		}
-		pools = append(pools, p)
-	}
-	log.Logger().Info(fmt.Sprintf("howdah is running, pid %d", os.Getpid()))
-	log.Logger().Info("ready to handle connections")
-	ch := make(chan os.Signal, 1)
-	signal.Notify(ch, unix.SIGTERM, unix.SIGINT)
-	<-ch
-	for _, p := range pools {
-		p.stop(c.Global.ProcessControlTimeout)
-	}
+	fmt.Fprintf(out, "%s is valid: %d pools (%s)\n", o.source(), len(c.Pools), strings.Join(names, ", "))
 	return nil
 }
 
-// Check loads the configuration and reports what is wrong with it.
-func Check(o Options, _ io.Writer) error {
-	_, err := load(o)
-	return err
-}
-
-// ExitCode is the code that main ends with for err.
-func ExitCode(err error) int {
-	if err == nil {
-		return 0
-	}
-	return 70
-}
-
-func load(o Options) (*config.Config, error) {
+func (o Options) load() (*config.Config, error) {
 	if o.Root != "" {
 		return config.ForRoot(o.Root, o.Listen)
 	}
 	return config.Load(o.ConfigFile)
+}
+
+// source names what was loaded, for a log line.
+func (o Options) source() string {
+	if o.Root != "" {
+		return o.Root
+	}
+	return o.ConfigFile
 }

@@ -144,7 +144,7 @@ func (w *Worker) resume() {
 func (w *Worker) broken(what string) {
 	p := w.gen.pool
 	script, request := w.describe()
-	p.log.Error(fmt.Sprintf("[pool %s] child %d sent what is not FastCGI (%s), script '%s' (request: %q): killed", p.name, w.pid, what, script, request), w.attrs()...)
+	p.log.Error(fmt.Sprintf("child %d sent what is not FastCGI (%s), script '%s' (request: %q): killed", w.pid, what, script, request), w.attrs()...)
 	if t := w.task; t != nil {
 		t.fail(502, 0, CauseProtocol)
 	}
@@ -171,7 +171,7 @@ func (w *Worker) closedAlive() {
 		w.task = nil
 		if t != nil {
 			script, request := t.describe()
-			p.log.Warn(fmt.Sprintf("[pool %s] child %d closed its connection in the middle of script '%s' (request: %q)", p.name, w.pid, script, request), w.attrs()...)
+			p.log.Warn(fmt.Sprintf("child %d closed its connection in the middle of script '%s' (request: %q)", w.pid, script, request), w.attrs()...)
 			t.fail(502, 0, CauseDied)
 			t.release()
 		}

@@ -2,7 +2,6 @@ package worker
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -31,7 +30,7 @@ func (g *generation) hostCalls() {
 		}
 		pid := credentialPID(p.callOOB[:oobn])
 		if flags&unix.MSG_TRUNC != 0 {
-			p.log.Warn(fmt.Sprintf("[pool %s] child %d wrote more than %d bytes to stdout at once: the rest is lost", p.name, pid, maxCall))
+			p.log.Warn(fmt.Sprintf("child %d wrote more than %d bytes to stdout at once: the rest is lost", pid, maxCall))
 		}
 		g.called(pid, p.callBuf[:n])
 	}
@@ -44,9 +43,12 @@ func (g *generation) called(pid int, message []byte) {
 		p.counters.HostCalls++
 		return
 	}
+	if g.opts.Output == nil {
+		return
+	}
 	for line := range strings.Lines(string(message)) {
 		if line = strings.TrimRight(line, "\r\n"); line != "" {
-			p.log.Info(fmt.Sprintf("[pool %s] child %d said into stdout: %q", p.name, pid, line), slog.String("pool", p.name), slog.Int("pid", pid))
+			g.opts.Output(pid, "stdout", line)
 		}
 	}
 }

@@ -38,8 +38,7 @@ func (w *Worker) overdue() {
 	}
 	p.counters.TimedOut++
 	script, request := t.describe()
-	p.log.Warn(fmt.Sprintf("[pool %s] child %d, script '%s' (request: %q) execution timed out (%f sec), terminating",
-		p.name, w.pid, script, request, (p.loop.Now()-t.begun).Seconds()), w.attrs()...)
+	p.log.Warn(fmt.Sprintf("child %d, script '%s' (request: %q) execution timed out (%f sec), terminating", w.pid, script, request, (p.loop.Now()-t.begun).Seconds()), w.attrs()...)
 	w.step(Overdue)
 	if !t.sent {
 		t.fail(504, 0, CauseTimedOut)

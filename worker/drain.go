@@ -43,7 +43,7 @@ func (g *generation) overran() {
 	for _, w := range g.workers {
 		if t := w.task; t != nil {
 			script, request := t.describe()
-			g.pool.log.Warn(fmt.Sprintf("[pool %s] child %d, script '%s' (request: %q) is still running %v after its generation was told to end: killed", g.pool.name, w.pid, script, request, g.opts.DrainTimeout), w.attrs()...)
+			g.pool.log.Warn(fmt.Sprintf("child %d, script '%s' (request: %q) is still running %v after its generation was told to end: killed", w.pid, script, request, g.opts.DrainTimeout), w.attrs()...)
 		}
 	}
 	g.abolish()

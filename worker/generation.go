@@ -50,7 +50,8 @@ type generation struct {
 	orphans bool // the zygote has ended before its workers
 
 	timer   *reactor.Timer // connecting, then gathering, then the drain's end
-	prepare []Job          // requests still to be made before serving
+	rounds  [][]Job        // requests still to be made before serving; those of a round at once, each by another worker
+	awaited int            // of the round that runs
 	ended   error
 }
 
@@ -123,37 +124,44 @@ func (g *generation) maybeGathered() {
 // gathered is called when the forks are there, or enough time was spent on waiting for them.
 func (g *generation) gathered() {
 	if g.opts.Prepare != nil {
-		g.prepare = g.opts.Prepare(g.zygote)
+		g.rounds = g.opts.Prepare(g.zygote)
 	}
 	g.timer = g.pool.loop.After(startTimeout, func() {
-		g.pool.log.Warn(fmt.Sprintf("[pool %s] the warm-up of generation %d takes longer than %v: serving without", g.pool.name, g.id, startTimeout), g.attrs()...)
-		g.prepare = nil
-		g.prepareNext()
+		g.pool.log.Warn(fmt.Sprintf("the warm-up of generation %d takes longer than %v: serving without", g.id, startTimeout), g.attrs()...)
+		g.rounds, g.awaited = nil, 0
+		g.nextRound()
 	})
-	g.prepareNext()
+	g.nextRound()
 }
 
-// prepareNext makes the next request of those that come before serving.
-func (g *generation) prepareNext() {
-	if g.state != genPreparing {
+// nextRound makes the next of the requests that come before serving, or begins to serve.
+func (g *generation) nextRound() {
+	if g.state != genPreparing || g.awaited > 0 {
 		return
 	}
-	if len(g.prepare) == 0 {
+	if len(g.rounds) == 0 {
 		g.timer.Stop()
 		g.pool.begins(g)
 		return
 	}
-	w := g.idle.pop()
-	if w == nil {
-		g.pool.loop.After(10*connectEvery, g.prepareNext)
-		return
+	round := g.rounds[0]
+	g.rounds = g.rounds[1:]
+	var taken []*Worker
+	for range round {
+		if w := g.idle.pop(); w != nil {
+			taken = append(taken, w)
+		}
 	}
-	job := g.prepare[0]
-	g.prepare = g.prepare[1:]
-	g.pool.assign(w, g.pool.newTask(&preparation{Job: job, gen: g}))
+	g.awaited = len(taken)
+	for i, w := range taken {
+		g.pool.assign(w, g.pool.newTask(&preparation{Job: round[i], gen: g}))
+	}
+	if len(taken) == 0 {
+		g.pool.loop.After(10*connectEvery, g.nextRound)
+	}
 }
 
-// preparation is a job of a generation that does not serve yet; the next follows when it has ended.
+// preparation is a job of a generation that does not serve yet; when the last of a round has ended the next follows.
 type preparation struct {
 	Job
 	gen *generation
@@ -161,12 +169,19 @@ type preparation struct {
 
 func (j *preparation) End(records []byte) {
 	j.Job.End(records)
-	j.gen.prepareNext()
+	j.ended()
 }
 
 func (j *preparation) Fail(status int, retryAfter time.Duration, cause Cause) {
 	j.Job.Fail(status, retryAfter, cause)
-	j.gen.prepareNext()
+	j.ended()
+}
+
+func (j *preparation) ended() {
+	if g := j.gen; g.awaited > 0 {
+		g.awaited--
+		g.nextRound()
+	}
 }
 
 // lingering counts workers that will accept a connection when they are done.
@@ -228,10 +243,10 @@ func (g *generation) zygoteExited() {
 	case genStarting, genPreparing:
 		g.fail(errors.New("php-cgi has ended"))
 	case genServing:
-		p.log.Warn(fmt.Sprintf("[pool %s] php-cgi %d, which forks the workers, %s: starting another", p.name, g.zygote.PID(), g.zygote.Exit()), g.attrs()...)
+		p.log.Warn(fmt.Sprintf("php-cgi %d, which forks the workers, %s: starting another", g.zygote.PID(), g.zygote.Exit()), g.attrs()...)
 		p.replace(g)
 	case genParked:
-		p.log.Warn(fmt.Sprintf("[pool %s] php-cgi %d %s while its pool was parked", p.name, g.zygote.PID(), g.zygote.Exit()), g.attrs()...)
+		p.log.Warn(fmt.Sprintf("php-cgi %d %s while its pool was parked", g.zygote.PID(), g.zygote.Exit()), g.attrs()...)
 		g.dead()
 	default:
 		p.settle(g)
@@ -253,7 +268,7 @@ func (g *generation) fail(why error) {
 	g.zygote.KillGroup()
 	g.abolish()
 	if was == genServing {
-		g.pool.log.Error(fmt.Sprintf("[pool %s] generation %d is given up: %v", g.pool.name, g.id, why), g.attrs()...)
+		g.pool.log.Error(fmt.Sprintf("generation %d is given up: %v", g.id, why), g.attrs()...)
 	}
 }
 
@@ -306,5 +321,5 @@ func (g *generation) dead() {
 }
 
 func (g *generation) attrs() []any {
-	return []any{slog.String("pool", g.pool.name), slog.Int("generation", g.id)}
+	return []any{slog.Int("generation", g.id)}
 }

@@ -75,7 +75,7 @@ func (w *Worker) hello() {
 		pid = credentialPID(oob[:oobn])
 	}
 	if err != nil || n < fcgi.HeaderLen || buf[1] != fcgi.TypeGetValuesResult || pid <= 0 {
-		g.pool.log.Debug(fmt.Sprintf("[pool %s] a connection was closed before hello (%d bytes, %v)", g.pool.name, n, err))
+		g.pool.log.Debug(fmt.Sprintf("a connection was closed before hello (%d bytes, %v)", n, err))
 		w.discard()
 		g.helloMissed()
 		return

@@ -43,8 +43,13 @@ type Options struct {
 	// Start execs the zygote of a generation. It is called off the loop.
 	Start func(generation int) (*Zygote, error)
 	// Prepare makes the requests that a new generation must have answered before it serves: the probe of the host calls, the
-	// warm-up. Called on the loop; may be nil.
-	Prepare func(z *Zygote) []Job
+	// warm-up. Those of one round run at once, each in another worker. Called on the loop; may be nil.
+	Prepare func(z *Zygote) [][]Job
+	// Serving is told when a generation takes over. Called on the loop; may be nil.
+	Serving func(z *Zygote)
+	// Output takes a line that a worker wrote to stdout or stderr; pid is 0 where it can't be told. Called on the loop; nil
+	// drops them.
+	Output func(pid int, stream, line string)
 }
 
 // Counters are totals since the pool was made. They belong to the loop; Pool.Stats copies them.

@@ -1,8 +1,6 @@
 package worker
 
 import (
-	"fmt"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -15,7 +13,7 @@ func (g *generation) park() {
 	if err := g.zygote.Freeze(); err != nil {
 		return
 	}
-	g.pool.log.Debug(fmt.Sprintf("[pool %s] parked", g.pool.name), g.attrs()...)
+	g.pool.log.Debug("parked", g.attrs()...)
 	g.state = genParked
 	for w := range g.fresh {
 		w.discard()

@@ -41,7 +41,7 @@ func (p *Pool) measure(w *Worker) {
 			if w.pid != pid || w.doomed != "" || w.state == Dead {
 				return
 			}
-			p.log.Info(fmt.Sprintf("[pool %s] child %d holds %d bytes of its own, more than recycle_memory (%d): recycled", p.name, pid, bytes, limit), w.attrs()...)
+			p.log.Info(fmt.Sprintf("child %d holds %d bytes of its own, more than recycle_memory (%d): recycled", pid, bytes, limit), w.attrs()...)
 			w.doomed = "memory"
 			p.retireIdle(w)
 		})
@@ -68,7 +68,7 @@ func (p *Pool) crashed(cause process.ExitCause) {
 		p.crashes = p.crashes[1:]
 	}
 	if len(p.crashes) >= p.opts.CrashThreshold {
-		p.log.Warn(fmt.Sprintf("[pool %s] failed processes threshold (%d in %v) is reached, initiating reload", p.name, p.opts.CrashThreshold, p.opts.CrashInterval))
+		p.log.Warn(fmt.Sprintf("failed processes threshold (%d in %v) is reached, initiating reload", p.opts.CrashThreshold, p.opts.CrashInterval))
 		p.crashes = nil
 		p.Reload(p.opts, nil)
 	}

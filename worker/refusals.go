@@ -30,7 +30,7 @@ func (r *refusals) report(p *Pool) {
 		return
 	}
 	for cause, n := range r.counts {
-		p.log.Warn(fmt.Sprintf("[pool %s] %d requests refused with 503: %s (%d waiting, queue_max %d, %d workers)", p.name, n, cause, p.queue.len, p.opts.QueueMax, p.opts.MaxChildren))
+		p.log.Warn(fmt.Sprintf("%d requests refused with 503: %s (%d waiting, queue_max %d, %d workers)", n, cause, p.queue.len, p.opts.QueueMax, p.opts.MaxChildren))
 	}
 	clear(r.counts)
 	r.timer.Set(time.Second)

@@ -41,6 +41,13 @@ func (p *Pool) Reload(opts Options, done func(error)) {
 	}
 }
 
+// CancelReload gives up the generation that is being started, if one is; its reload reports ErrStopping.
+func (p *Pool) CancelReload() {
+	if g := p.starting; g != nil {
+		g.fail(ErrStopping)
+	}
+}
+
 // begin execs the zygote of a new generation, off the loop.
 func (p *Pool) begin(wish *reload) {
 	p.restart.timer.Stop()
@@ -80,6 +87,9 @@ func (p *Pool) begins(g *generation) {
 	p.queue.waits.SetDuration(g.opts.QueueTimeout)
 	p.limits.SetDuration(g.opts.TerminateTimeout)
 	p.restart.attempts = 0
+	if g.opts.Serving != nil {
+		g.opts.Serving(g.zygote)
+	}
 	if before != nil {
 		p.old[before] = struct{}{}
 		p.overlap.Set(g.opts.ReloadOverlap)
@@ -94,7 +104,7 @@ func (p *Pool) begins(g *generation) {
 func (p *Pool) startFailed(err error) {
 	p.starting = nil
 	if p.inHand.done == nil && !p.stopping {
-		p.log.Error(fmt.Sprintf("[pool %s] php-cgi does not start: %v", p.name, err))
+		p.log.Error(fmt.Sprintf("php-cgi does not start: %v", err))
 	}
 	if p.serving == nil || p.serving.orphans {
 		p.replaceLater()
@@ -166,7 +176,7 @@ func (p *Pool) replaceLater() {
 	d := restartDelay(p.restart.attempts, rand.Float64())
 	p.restart.at = p.loop.Now() + d
 	p.restart.timer.Set(d)
-	p.log.Warn(fmt.Sprintf("[pool %s] php-cgi is started again in %v (attempt %d); requests get 503 meanwhile", p.name, d.Round(time.Millisecond), p.restart.attempts))
+	p.log.Warn(fmt.Sprintf("php-cgi is started again in %v (attempt %d); requests get 503 meanwhile", d.Round(time.Millisecond), p.restart.attempts))
 	if !p.mayComeUp() {
 		p.refuseWaiting(CauseUnavailable)
 	}

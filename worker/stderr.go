@@ -2,8 +2,6 @@ package worker
 
 import (
 	"bytes"
-	"fmt"
-	"log/slog"
 	"strings"
 
 	"howdah/internal/fcgi"
@@ -34,7 +32,7 @@ func (w *Worker) stderr(b []byte) bool {
 	if len(text) > 0 {
 		w.logged(text)
 		if job := w.task.job; job != nil {
-			if !w.pass(fcgi.AppendStream(nil, fcgi.TypeStderr, job.RequestID(), text)) {
+			if !w.pass(fcgi.AppendStream(nil, fcgi.TypeStderr, job.RequestID(), asPHPFPM(text))) {
 				return false
 			}
 		}
@@ -43,6 +41,11 @@ func (w *Worker) stderr(b []byte) bool {
 		w.finished()
 	}
 	return w.fd >= 0
+}
+
+// asPHPFPM gives a message the words that people look for in nginx's error log.
+func asPHPFPM(text []byte) []byte {
+	return append([]byte("PHP message: "), bytes.TrimSuffix(text, []byte("\n"))...)
 }
 
 // finished is called at fastcgi_finish_request: the client gets the end of its answer now, and PHP goes on, still busy, its
@@ -84,8 +87,9 @@ func (w *Worker) logLine(line string) {
 	if line = strings.TrimRight(line, "\r"); line == "" {
 		return
 	}
-	p := w.gen.pool
-	p.log.Info(fmt.Sprintf("[pool %s] child %d: PHP message: %s", p.name, w.pid, line), slog.String("pool", p.name), slog.Int("pid", w.pid))
+	if output := w.gen.opts.Output; output != nil {
+		output(w.pid, "stderr", "PHP message: "+line)
+	}
 }
 
 // endStderr ends the stream with its request.

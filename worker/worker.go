@@ -49,7 +49,7 @@ func (w *Worker) step(e Event) {
 }
 
 func (w *Worker) attrs() []any {
-	return []any{slog.String("pool", w.gen.pool.name), slog.Int("generation", w.gen.id), slog.Int("pid", w.pid)}
+	return []any{slog.Int("generation", w.gen.id), slog.Int("pid", w.pid)}
 }
 
 // Ready is called by the loop for the connection.

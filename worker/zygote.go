@@ -29,6 +29,7 @@ type Zygote struct {
 	calling calling
 	callsNo string // why there will be no host calls
 	guards  map[string]bool
+	info    *PHPInfo
 
 	process *process.Process
 	stderr  *process.Lines
@@ -56,6 +57,9 @@ func (z *Zygote) start(sp *process.Spawner) error {
 	if err := checkSettings(spec.Values, spec.AdminValues); err != nil {
 		return err
 	}
+	if _, err := os.Stat(cmp.Or(spec.Chdir, "/")); err != nil {
+		return fmt.Errorf("chdir: %w", err)
+	}
 	info := spec.PHP
 	if info == nil {
 		ctx, cancel := context.WithTimeout(context.Background(), inspectTimeout)
@@ -65,6 +69,7 @@ func (z *Zygote) start(sp *process.Spawner) error {
 			return err
 		}
 	}
+	z.info = info
 	args, iniDir, err := z.prepare(info)
 	if err != nil {
 		return err

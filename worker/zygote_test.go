@@ -1,48 +1,276 @@
 package worker
 
 import (
-	"net"
-	"os/user"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"howdah/internal/process"
 )
 
-const phpCGI = "/usr/bin/php-cgi"
-
-func wwwData(t *testing.T) *User {
-	u, err := user.Lookup("www-data")
-	if err != nil {
-		t.Skip(err)
-	}
-	uid, _ := strconv.Atoi(u.Uid)
-	gid, _ := strconv.Atoi(u.Gid)
-	return &User{Name: u.Username, Home: u.HomeDir, UID: uint32(uid), GID: uint32(gid), Groups: []uint32{uint32(gid)}}
+func TestForksShareOneOpcache(t *testing.T) {
+	asUsers(t, func(t *testing.T, u *User) {
+		dir := site(t, map[string]string{
+			"a.php": `<?php echo getmypid(), ' ', opcache_is_script_cached(__DIR__ . '/b.php') ? 'cached' : 'cold'; require 'b.php';`,
+			"b.php": `<?php return 1;`,
+		})
+		old := time.Now().Add(-time.Hour) // opcache leaves files alone that are younger than two seconds
+		for _, name := range []string{"a.php", "b.php"} {
+			if err := os.Chtimes(filepath.Join(dir, name), old, old); err != nil {
+				t.Fatal(err)
+			}
+		}
+		z := startZygote(t, u, nil)
+		one, two := dial(t, z), dial(t, z)
+		pid1, state1, _ := strings.Cut(one.get(dir+"/a.php").body(), " ")
+		pid2, state2, _ := strings.Cut(two.get(dir+"/a.php").body(), " ")
+		if pid1 == pid2 || state1 != "cold" || state2 != "cached" {
+			t.Errorf("worker %s found it %s, then worker %s found it %s", pid1, state1, pid2, state2)
+		}
+		if pids := forks(t, z, 2); !slices.Contains(pids, number(t, pid1)) || !slices.Contains(pids, number(t, pid2)) {
+			t.Errorf("Children is %v; the workers are %s and %s", pids, pid1, pid2)
+		}
+	})
 }
 
-func TestZygoteListens(t *testing.T) {
-	sp, err := process.NewSpawner(nil)
+func number(t *testing.T, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(strings.TrimSpace(s))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer sp.Close()
-	z, err := StartZygote(sp, ZygoteSpec{Pool: "www", Generation: 1, Binary: phpCGI, Children: 3, Dir: t.TempDir(), Log: func(l string) { t.Log(l) }})
-	if err != nil {
+	return n
+}
+
+func TestAMessageOnDescriptor1CarriesItsWorkersPid(t *testing.T) {
+	asUsers(t, func(t *testing.T, u *User) {
+		dir := site(t, map[string]string{"say.php": `<?php
+			$out = fopen('php://stdout', 'wb'); fwrite($out, "one\0two"); fwrite($out, str_repeat('x', 120000));
+			\Howdah\Internal\call('greet', "a\0b"); echo getmypid();`})
+		z := startZygote(t, u, nil)
+		for range 2 {
+			pid := number(t, dial(t, z).get(dir+"/say.php").body())
+			got := messages(t, z)
+			if len(got) != 3 || got[0] != (message{"one\x00two", pid}) || len(got[1].text) != 120_000 || got[2].pid != pid {
+				t.Fatalf("worker %d: got %d messages: %.200v", pid, len(got), got)
+			}
+			if _, err := ParseHostCall([]byte(got[0].text), z.Token()); err != ErrNotHostCall {
+				t.Errorf("output of a script is taken for a call: %v", err)
+			}
+			if call, err := ParseHostCall([]byte(got[2].text), z.Token()); err != nil || call.Kind != "greet" || string(call.Payload) != "a\x00b" {
+				t.Errorf("the call is %+v, %v", call, err)
+			}
+		}
+	})
+}
+
+func TestFreezeKeepsForksFromBeingReplacedAndThawReplacesThem(t *testing.T) {
+	needPHP(t)
+	z := startZygote(t, nil, nil)
+	before := forks(t, z, 2)
+	if err := z.Freeze(); err != nil {
 		t.Fatal(err)
 	}
-	defer z.Release()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		c, err := net.Dial("unix", z.Socket())
-		if err == nil {
-			c.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal(err, z.LastLine())
+	if !eventually(func() bool { st, _ := process.ReadStat(z.PID()); return st.State == 'T' }) {
+		t.Fatal("the zygote does not stop")
+	}
+	for _, pid := range before {
+		unix.Kill(pid, unix.SIGKILL)
+	}
+	if !eventually(func() bool { return aliveOf(before) == 0 }) {
+		t.Fatal("forks live on")
+	}
+	if now, _ := z.Children(); !slices.Equal(now, before) {
+		t.Errorf("frozen, but the children %v became %v", before, now)
+	}
+	if err := z.Thaw(); err != nil {
+		t.Fatal(err)
+	}
+	if !eventually(func() bool { now, _ := z.Children(); return aliveOf(now) == 2 && !slices.Contains(now, before[0]) }) {
+		t.Error("forks are not replaced")
+	}
+	if ticks, err := z.CPUTicks(); err != nil || ticks > 1000 {
+		t.Errorf("%d ticks, %v", ticks, err)
+	}
+}
+
+// forks returns the zygote's children once there are n.
+func forks(t *testing.T, z *Zygote, n int) (pids []int) {
+	t.Helper()
+	if !eventually(func() bool { pids, _ = z.Children(); return len(pids) == n }) {
+		t.Fatalf("the zygote has the children %v, want %d; it said %q", pids, n, z.LastLine())
+	}
+	return pids
+}
+
+// aliveOf counts the processes that are there and no zombies.
+func aliveOf(pids []int) (n int) {
+	for _, pid := range pids {
+		if st, err := process.ReadStat(pid); err == nil && st.State != 'Z' {
+			n++
 		}
 	}
+	return n
+}
+
+func TestAKilledZygoteLeavesItsWorkersServing(t *testing.T) {
+	needPHP(t)
+	dir := site(t, map[string]string{"hello.php": `<?php echo 'hello';`})
+	z := startZygote(t, nil, nil)
+	c := dial(t, z)
+	if got := c.get(dir + "/hello.php").body(); got != "hello" {
+		t.Fatalf("got %q", got)
+	}
+	z.Kill()
+	if got := z.Exit(); got.Signal != int(unix.SIGKILL) {
+		t.Errorf("the zygote %v", got)
+	}
+	if got := c.get(dir + "/hello.php").body(); got != "hello" {
+		t.Errorf("after the zygote's death: %q", got)
+	}
+}
+
+func TestReleaseLeavesNoFileAndIsIdempotent(t *testing.T) {
+	needPHP(t)
+	z := startZygote(t, nil, nil)
+	dial(t, z)
 	z.KillGroup()
-	t.Log(z.Exit())
+	z.Exit()
+	z.Release()
+	z.Release()
+	left, err := os.ReadDir(z.spec.Dir)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left in runtime_dir/NAME: %v, %v", left, err)
+	}
+	if err := z.Kill(); err == nil {
+		t.Error("a released zygote can still be signalled")
+	}
+}
+
+func TestAPHPThatDoesNotStartSaysWhy(t *testing.T) {
+	asUsers(t, func(t *testing.T, u *User) {
+		dir := openDir(t)
+		ini := filepath.Join(dir, "php.ini")
+		if err := os.WriteFile(ini, []byte("zend_extension=opcache\nopcache.preload=/nowhere/preload.php\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		z := startZygote(t, u, func(s *ZygoteSpec) { s.PHPIni, s.PHPIniScanDir = ini, dir })
+		if !eventually(func() bool { return process.Exited(z.Pidfd()) }) {
+			t.Fatal("it runs")
+		}
+		if got := z.LastLine(); !strings.Contains(got, "/nowhere/preload.php") {
+			t.Errorf("its last line is %q", got)
+		}
+		if cause := z.Exit(); !cause.Known || cause.Code == 0 {
+			t.Errorf("it %v", cause)
+		}
+	})
+}
+
+func TestAStartThatCannotWorkIsAnErrorThatSaysWhatToDo(t *testing.T) {
+	needPHP(t)
+	private := openDir(t)
+	if err := os.Chmod(private, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		change func(*ZygoteSpec)
+		want   string
+	}{
+		"no such program":        {func(s *ZygoteSpec) { s.Binary = "/nowhere/php-cgi" }, "/nowhere/php-cgi"},
+		"path too long":          {func(s *ZygoteSpec) { s.Dir = filepath.Join(s.Dir, strings.Repeat("x", 90)) }, "use a shorter runtime_dir"},
+		"name with a line break": {func(s *ZygoteSpec) { s.Values = []Setting{{"a\n[PATH=/]", "1"}} }, "a name has only letters"},
+		"value with NUL":         {func(s *ZygoteSpec) { s.AdminValues = []Setting{{"error_log", "a\x00b"}} }, "NUL"},
+		"no such chdir":          {func(s *ZygoteSpec) { s.Chdir = "/nowhere" }, "chdir"},
+		"user cannot get there":  {func(s *ZygoteSpec) { s.User, s.Dir = wwwData(t), filepath.Join(private, "www") }, "chmod o+x " + private},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spec := ZygoteSpec{Pool: "www", Binary: phpCGI, Children: 1, Dir: filepath.Join(openDir(t), "www"), PreloadFile: BuiltinPreload}
+			test.change(&spec)
+			z, err := StartZygote(spawner(t), spec)
+			if err == nil {
+				z.KillGroup()
+				t.Fatal("it starts")
+			}
+			if !strings.Contains(err.Error(), "pool www") || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("the error does not say %q: %v", test.want, err)
+			}
+			if left, err := os.ReadDir(spec.Dir); len(left) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+func TestAScriptThatRunsPHPItselfDoesNotTakeOurSocket(t *testing.T) {
+	asUsers(t, func(t *testing.T, u *User) {
+		dir := site(t, map[string]string{
+			"rogue.php": `<?php
+				foreach (['php-cgi', PHP_BINARY] as $binary) {
+					$p = proc_open($binary . ' & echo started', [1 => ['pipe', 'w'], 2 => ['file', '/dev/null', 'w']], $pipes);
+					echo fgets($pipes[1]);
+				}
+				stream_set_blocking(STDIN ?? fopen('php://stdin', 'r'), false);`,
+			"pid.php": `<?php echo getmypid();`,
+		})
+		z := startZygote(t, u, func(s *ZygoteSpec) { s.Children = 3; s.ClearEnv = false })
+		if got := dial(t, z).get(dir + "/rogue.php").body(); strings.Count(got, "started") != 2 {
+			t.Fatalf("the script says %q", got)
+		}
+		workers := forks(t, z, 3)
+		for range 30 {
+			c := dial(t, z)
+			if pid := number(t, c.get(dir+"/pid.php").body()); !slices.Contains(workers, pid) {
+				t.Fatalf("process %d, which is none of %v, answered on our socket", pid, workers)
+			}
+			c.conn.Close()
+		}
+	})
+}
+
+func TestTheTokenIsNowhereThatAScriptCanSee(t *testing.T) {
+	asUsers(t, func(t *testing.T, u *User) {
+		dir := site(t, map[string]string{"spy.php": `<?php
+			phpinfo(); var_dump($_SERVER, getenv(), $_ENV, ini_get_all(), get_defined_constants(), $GLOBALS, opcache_get_status());
+			echo (new ReflectionFunction('Howdah\Internal\call')), (new ReflectionFunction('fastcgi_finish_request'));
+			var_dump((new ReflectionFunction('Howdah\Internal\call'))->getStaticVariables());
+			$file = (new ReflectionFunction('Howdah\Internal\call'))->getFileName();
+			echo @file_get_contents($file);
+			echo file_get_contents('/proc/self/environ'), file_get_contents('/proc/self/cmdline');
+			echo @stream_socket_client('unix://' . dirname($file) . '/sock') ? 'CONNECTED' : 'refused';`})
+		z := startZygote(t, u, nil)
+		c := dial(t, z)
+		c.get(z.Probe())
+		if err := z.Seal(); err != nil {
+			t.Fatal(err)
+		}
+		got := c.get(dir + "/spy.php").body()
+		if u == nil {
+			return // the same user may read its own files; there is nothing to hide
+		}
+		if i := strings.Index(got, z.Token()); i >= 0 {
+			t.Errorf("the token shows: …%s…", got[max(0, i-200):i+40])
+		}
+		if !strings.HasSuffix(got, "refused") {
+			t.Errorf("a script could reach a worker's socket")
+		}
+		dial(t, z).get(dir + "/spy.php") // we still can
+	})
+}
+
+func TestAPHPIniInChdirIsNotRead(t *testing.T) {
+	needPHP(t)
+	dir := site(t, map[string]string{"php.ini": "precision=3\n", "show.php": `<?php echo ini_get('precision'), ' ', php_ini_loaded_file();`})
+	z := startZygote(t, nil, func(s *ZygoteSpec) { s.Chdir = dir })
+	if got := dial(t, z).get(dir + "/show.php").body(); strings.HasPrefix(got, "3 ") {
+		t.Errorf("got %q", got)
+	}
 }

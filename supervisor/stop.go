@@ -1,0 +1,49 @@
+package supervisor
+
+import (
+	"fmt"
+	"sync"
+)
+
+// stop ends the service. Requests that run or wait get process_control_timeout; a second signal, or atOnce, ends them. The
+// phases follow the data: the HTTP fronts, the FastCGI fronts, the workers, the loops; sockets and files go with release.
+func (s *service) stop(atOnce bool) error {
+	close(s.cancel)
+	limit := s.conf.Global.ProcessControlTimeout
+	if atOnce {
+		s.log.Info("Terminating ...")
+		s.told(s.notify.Stopping("ending all requests"))
+		limit = 0
+	} else {
+		s.log.Info("Finishing ...")
+		s.told(s.notify.Stopping(fmt.Sprintf("waiting up to %v for requests to finish", limit)))
+	}
+	if s.reloading != nil {
+		for _, p := range s.pools { // a reload waits for generations that will not come
+			p.abandonReload()
+		}
+		r := <-s.reloading
+		s.conf, s.pools = r.conf, r.pools
+	}
+	s.logTotals()
+	ended := make(chan struct{})
+	var all sync.WaitGroup
+	for _, p := range s.pools {
+		all.Go(func() { p.stop(limit) })
+	}
+	go func() { all.Wait(); close(ended) }()
+	for {
+		select {
+		case sig := <-s.signals.C:
+			if s.signals.Event(sig) == SignalKill {
+				s.log.Info("Terminating ...")
+				for _, p := range s.pools {
+					p.kill()
+				}
+			}
+		case <-ended:
+			s.log.Info("exiting, bye-bye!")
+			return nil
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package supervisor
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"howdah/fcgiserver"
+	"howdah/worker"
+)
+
+// totals are the figures of a pool since it started.
+type totals struct {
+	front   fcgiserver.Counters
+	workers worker.Stats
+}
+
+// totals asks the pool's loop. It reports false if the loop has ended.
+func (p *pool) totals() (t totals, ok bool) {
+	err := p.loop.Call(func() {
+		if p.front != nil && p.workers != nil {
+			t = totals{front: p.front.Stats(), workers: p.workers.Stats()}
+		}
+	})
+	return t, err == nil
+}
+
+// logTotals writes a line of figures for each pool.
+func (s *service) logTotals() {
+	for _, p := range s.sorted() {
+		t, ok := p.totals()
+		if !ok {
+			continue
+		}
+		f, w := &t.front, &t.workers
+		refused := uint64(0)
+		for _, n := range w.Failed {
+			refused += n
+		}
+		recycled := uint64(0)
+		for _, n := range w.Recycled {
+			recycled += n
+		}
+		p.log.Info(fmt.Sprintf("connections %d (now %d), requests %d, on a kept connection %d, worker connection reused %d, queued %d (longest queue %d), completed %d, failed %d, client gone %d, recycled %d, died %d, timed out %d, bodies in files %d",
+			f.Connections, f.Active, f.Requests, f.Reused, w.Reused, w.Queued, w.WaitingMax, w.Completed, refused, w.Aborted, recycled, w.Deaths, w.TimedOut, f.Spilled))
+	}
+}
+
+// statusLine is what systemctl status shows, in php-fpm's words.
+func (s *service) statusLine() string {
+	active, idle := 0, 0
+	requests := uint64(0)
+	for _, p := range s.pools {
+		t, _ := p.totals()
+		active += t.workers.Busy
+		idle += t.workers.Idle
+		requests += t.front.Requests
+	}
+	return fmt.Sprintf("Processes active: %d, idle: %d, Requests: %d, slow: 0, Traffic: %.2freq/sec",
+		active, idle, requests, float64(requests)/max(time.Since(s.begun).Seconds(), 1))
+}
+
+// feedWatchdog tells systemd that all is well if every loop turns within limit. A loop that is stuck is thus noticed.
+func (s *service) feedWatchdog(limit time.Duration) {
+	var all sync.WaitGroup
+	for _, p := range s.pools {
+		all.Go(func() { _ = p.loop.Call(func() {}) })
+	}
+	turned := make(chan struct{})
+	go func() { all.Wait(); close(turned) }()
+	select {
+	case <-turned:
+		s.told(s.notify.Watchdog())
+	case <-time.After(limit):
+		s.log.Error("an event loop does not turn: the watchdog is not fed")
+	}
+}

@@ -1,0 +1,9 @@
+package worker
+
+// PoweredBy is the X-Powered-By header that this PHP sends, "PHP/8.2.36"; "" if expose_php is off.
+func (z *Zygote) PoweredBy() string {
+	if !iniBool(z.spec.effective(z.info, "expose_php")) {
+		return ""
+	}
+	return "PHP/" + z.info.Version
+}
