@@ -27,6 +27,7 @@ type options struct {
 	Workers      int
 	NginxWorkers string
 	Howdah       string
+	Base         string
 	Output       string
 }
 
@@ -63,6 +64,7 @@ func parseFlags(args []string) (options, error) {
 	f.IntVar(&o.Workers, "workers", 8, "PHP workers of a side")
 	f.StringVar(&o.NginxWorkers, "nginx-workers", "auto", "nginx's worker_processes")
 	f.StringVar(&o.Howdah, "howdah", "bin/howdah", "the howdah to measure")
+	f.StringVar(&o.Base, "base", "", "measure against this other build of howdah instead of php-fpm")
 	f.StringVar(&o.Output, "o", "", "also write the report to this file")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -80,7 +82,10 @@ func parseFlags(args []string) (options, error) {
 	if o.Rows, err = regexp.Compile("(?i)" + *rows); err != nil {
 		return o, fmt.Errorf("-rows: %w", err)
 	}
-	o.Howdah, err = filepath.Abs(o.Howdah)
+	if o.Howdah, err = filepath.Abs(o.Howdah); err != nil || o.Base == "" {
+		return o, err
+	}
+	o.Base, err = filepath.Abs(o.Base)
 	return o, err
 }
 

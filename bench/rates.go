@@ -14,8 +14,12 @@ type rateRow struct {
 	Page        string // hello.php, or cpu.php, which is given the steps that take cpuPageTime
 	Style       style
 	Connections int
-	Sides       []side // the first is what the others are compared with
+	Sides       []side
+	Compared    []pair
 }
+
+// pair is two sides of a row, by index, of which the table shows the ratio B : A.
+type pair struct{ A, B int }
 
 // cpuPageTime is what the page that only computes should take.
 const cpuPageTime = 3 * time.Millisecond
@@ -25,25 +29,54 @@ func (r rateRow) name() string {
 	return fmt.Sprintf("%s, %s nginx, c=%d, %d workers", r.Page, r.Style, r.Connections, r.Sides[0].Pool.Children)
 }
 
-// rateRows lists the rows. With php-fpm a kept connection occupies a worker for as long as it lives, so php-fpm with
-// keepalive has a row only where there is a worker for every client; beyond that clients wait until others leave.
+// against adds a side that is compared with those at the indexes base, and returns its own.
+func (r *rateRow) against(s side, base ...int) int {
+	r.Sides = append(r.Sides, s)
+	b := len(r.Sides) - 1
+	for _, a := range base {
+		r.Compared = append(r.Compared, pair{a, b})
+	}
+	return b
+}
+
+// compete fills in the sides that the options ask for. With php-fpm a kept connection occupies a worker for as long as it lives,
+// so php-fpm with keepalive takes part only where there is a worker for every client; beyond that clients wait until
+// others leave.
+func (r *rateRow) compete(o options, p poolSpec) {
+	switch {
+	case o.Control:
+		r.against(controlSide(p), r.against(fpmSide(p)))
+	case o.Base != "":
+		r.against(howdahSide(p), r.against(howdahSide(p).builtAs(o.Base)))
+		r.against(howdahKeepSide(p), r.against(howdahKeepSide(p).builtAs(o.Base)))
+	default:
+		fpm := r.against(fpmSide(p))
+		base := []int{fpm}
+		r.against(howdahSide(p), fpm)
+		if r.Connections <= p.Children {
+			base = append(base, r.against(fpmKeepSide(p), fpm))
+		}
+		r.against(howdahKeepSide(p), base...)
+	}
+	if !o.Batch {
+		return
+	}
+	for i, s := range slices.Clone(r.Sides) {
+		base := []int{i}
+		if i > 0 {
+			base = append(base, 0)
+		}
+		r.against(s.inBatch(), base...)
+	}
+}
+
+// rateRows lists the rows.
 func rateRows(o options) []rateRow {
 	var rows []rateRow
 	add := func(page string, s style, connections, workers int) {
-		p := staticPool(workers)
-		sides := []side{fpmSide(p), howdahSide(p), howdahKeepSide(p)}
-		switch {
-		case o.Control:
-			sides = []side{fpmSide(p), controlSide(p)}
-		case connections <= workers:
-			sides = append(sides, fpmKeepSide(p))
-		}
-		if o.Batch {
-			for _, s := range slices.Clone(sides) {
-				sides = append(sides, s.inBatch())
-			}
-		}
-		rows = append(rows, rateRow{page, s, connections, sides})
+		r := rateRow{Page: page, Style: s, Connections: connections}
+		r.compete(o, staticPool(workers))
+		rows = append(rows, r)
 	}
 	for _, s := range []style{plain, full} {
 		for _, c := range []int{8, 32, 200} {

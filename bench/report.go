@@ -55,32 +55,16 @@ func (r *report) rates(results []rateResult) {
 	r.table("page", "nginx", "clients", "workers", "compared", "req/s", "ratio of req/s", "p99 ms", "ratio of p99",
 		"CPU µs/request", "the same with nginx", "failed")
 	for _, res := range results {
-		for _, pair := range res.pairs() {
-			a, b := res.Measured[pair[0]], res.Measured[pair[1]]
+		for _, c := range res.Compared {
+			a, b := res.Measured[c.A], res.Measured[c.B]
 			r.row(res.Page, string(res.Style), fmt.Sprint(res.Connections), fmt.Sprint(res.Sides[0].Pool.Children),
-				res.Sides[pair[1]].Name+" : "+res.Sides[pair[0]].Name,
+				res.Sides[c.B].Name+" : "+res.Sides[c.A].Name,
 				two(b, a, rateOf, "%.0f", 1), spreadOf(ratios(a.each(rateOf), b.each(rateOf))).ratio(),
 				two(b, a, p99Of, "%.2f", float64(time.Millisecond)), spreadOf(ratios(a.each(p99Of), b.each(p99Of))).ratio(),
 				two(b, a, serverCPUOf, "%.0f", float64(time.Microsecond)), two(b, a, allCPUOf, "%.0f", float64(time.Microsecond)),
 				fmt.Sprintf("%d : %d", b.failed(), a.failed()))
 		}
 	}
-}
-
-// pairs lists what is compared: the first side with each other, and two sides that nginx keeps connections to with each other.
-func (res rateResult) pairs() [][2]int {
-	var pairs [][2]int
-	for i := 1; i < len(res.Sides); i++ {
-		pairs = append(pairs, [2]int{0, i})
-	}
-	for i, a := range res.Sides {
-		for k, b := range res.Sides {
-			if a.Keepalive && b.Keepalive && a.Kind == phpFPM && b.Kind == howdah && a.Pool.Batch == b.Pool.Batch {
-				pairs = append(pairs, [2]int{i, k})
-			}
-		}
-	}
-	return pairs
 }
 
 // two prints the medians of a figure of two sides: "1234 : 1000".

@@ -13,7 +13,8 @@ type side struct {
 	Name      string
 	Kind      kind
 	Pool      poolSpec
-	Keepalive bool // nginx keeps its connections to the server
+	Keepalive bool   // nginx keeps its connections to the server
+	Binary    string // of Howdah; "" for the one that is measured
 }
 
 // Competitors by the names that the table gives them.
@@ -32,6 +33,13 @@ func howdahKeepSide(p poolSpec) side {
 
 // controlSide is a second php-fpm in Howdah's place.
 func controlSide(p poolSpec) side { return side{Name: "php-fpm again", Kind: phpFPM, Pool: p} }
+
+// builtAs is the same side with another build of Howdah.
+func (s side) builtAs(binary string) side {
+	s.Name += " (base)"
+	s.Binary = binary
+	return s
+}
 
 // inBatch is the same side with PHP's processes in SCHED_BATCH.
 func (s side) inBatch() side {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -61,7 +62,7 @@ func (st *stand) start(ctx context.Context, r *rig, s style, sides []side) error
 		case phpFPM:
 			sv, err = startFPM(dir, r.user, side.Pool)
 		case howdah:
-			sv, err = startHowdah(r.howdah, dir, r.user, side.Pool)
+			sv, err = startHowdah(cmp.Or(side.Binary, r.howdah), dir, r.user, side.Pool)
 		}
 		if sv != nil {
 			st.servers = append(st.servers, sv)
