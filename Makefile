@@ -14,23 +14,23 @@ export GOFLAGS := -buildvcs=false $(filter-out -buildvcs=%,$(GOFLAGS))
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-RUN_PACKAGES  := ca-certificates $(if $(shell command -v php-cgi),,php$(PHP)-cgi php$(PHP)-opcache)
-TEST_PACKAGES := ca-certificates php$(PHP)-cgi php$(PHP)-fpm php$(PHP)-cli php$(PHP)-opcache nginx-light \
+RUN_PACKAGES  := $(if $(shell command -v php-cgi),,php$(PHP)-cgi php$(PHP)-opcache)
+TEST_PACKAGES := php$(PHP)-cgi php$(PHP)-fpm php$(PHP)-cli php$(PHP)-opcache nginx-light \
                  $(shell sed 's/\#.*//' e2e/packages.txt 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit e2e lint race fuzz bench golden deps install clean need-go run-packages test-packages
+.PHONY: help build run test unit e2e lint race fuzz bench golden deps install clean need-go build-packages run-packages test-packages
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
 
-build: need-go ## Build bin/howdah
+build: need-go build-packages ## Build bin/howdah
 	@CGO_ENABLED=0 $(GO) build $(BUILD) -ldflags '-X main.version=$(VERSION)' -o bin/howdah ./cmd/howdah
 
-run: need-go run-packages build ## Serve examples/site on http://127.0.0.1:8080 (SITE=dir, LISTEN=addr)
+run: build run-packages ## Serve examples/site on http://127.0.0.1:8080 (SITE=dir, LISTEN=addr)
 	@sh packaging/dev/run.sh bin/howdah $(SITE) $(LISTEN)
 
-test: need-go test-packages ## Run all tests: unit, process and end to end
+test: need-go build-packages test-packages ## Run all tests: unit, process and end to end
 	@status=0; \
 	$(MAKE) --no-print-directory unit || status=1; \
 	$(MAKE) --no-print-directory e2e || status=1; \
@@ -42,13 +42,13 @@ unit: need-go ## Run the tests of the packages (seconds)
 e2e: need-go ## Run the tests with real nginx, php-cgi and php-fpm (minutes)
 	@$(GO) test -timeout 6m ./e2e/...
 
-race: need-go test-packages ## Run the packages' tests under the race detector
+race: need-go build-packages test-packages ## Run the packages' tests under the race detector
 	@sh packaging/dev/deps.sh gcc libc6-dev
 	@CGO_ENABLED=1 $(GO) test -race -timeout 10m $$($(GO) list ./... | grep -v '/e2e')
 
 lint: need-go ## gofmt, go vet, staticcheck, shellcheck
 	@sh packaging/dev/deps.sh shellcheck
-	@unformatted=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
+	@unformatted=$$("$$($(GO) env GOROOT)/bin/gofmt" -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (gofmt -w them):"; echo "$$unformatted"; exit 1; fi
 	@$(GO) vet ./...
 	@$(GO) run $(STATICCHECK) ./...
@@ -57,13 +57,13 @@ lint: need-go ## gofmt, go vet, staticcheck, shellcheck
 fuzz: need-go ## Run each fuzz target for 30 s (FUZZTIME=5m)
 	@sh packaging/dev/fuzz.sh $(GO) $(FUZZTIME)
 
-bench: need-go test-packages build ## Compare with php-fpm behind the same nginx; prints the table
+bench: build test-packages ## Compare with php-fpm behind the same nginx; prints the table
 	@$(GO) run ./bench
 
 golden: need-go ## Rewrite the generated files that tests compare
 	@$(GO) test -run Golden $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -update
 
-deps: run-packages test-packages ## Install the Debian packages that run and test need
+deps: build-packages run-packages test-packages ## Install the Debian packages that run and test need
 
 install: build ## Install the program and its systemd units (DESTDIR=dir for a package)
 	@install -D -m 755 bin/howdah $(DESTDIR)/usr/bin/howdah
@@ -77,6 +77,10 @@ clean: ## Remove what make built
 
 need-go:
 	$(if $(GO_TROUBLE),$(error $(GO_TROUBLE)))
+
+# Go fetches modules by https.
+build-packages:
+	@sh packaging/dev/deps.sh ca-certificates
 
 run-packages:
 	@sh packaging/dev/deps.sh $(RUN_PACKAGES)
