@@ -134,7 +134,8 @@ func (r *Request) compose() bool {
 	if a.body.file == nil && size > 0 {
 		b = fcgi.AppendStream(b, fcgi.TypeStdin, a.id, a.body.mem)
 	}
-	if a.body.file == nil {
+	// Without a body PHP reads no STDIN at all: an empty record would only cost it a read, at the start of its next request.
+	if a.body.file == nil && size > 0 {
 		b = fcgi.AppendHeader(b, fcgi.TypeStdin, a.id, 0, 0)
 	}
 	r.wire = b

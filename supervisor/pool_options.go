@@ -52,7 +52,7 @@ func (p *pool) workerOptions(c config.Pool, g config.Global) worker.Options {
 		if err != nil {
 			return nil, err
 		}
-		spec.PHP = info
+		spec.PHP, spec.Keeper = info, p.service.keeper
 		return worker.StartZygote(p.service.spawner, spec)
 	}
 	o.Prepare = func(z *worker.Zygote) [][]worker.Job { return p.preparation(c, z) }

@@ -29,6 +29,7 @@ type service struct {
 	inherited *fcgiserver.Sockets
 	runtime   *RuntimeDir
 	spawner   *process.Spawner
+	keeper    *process.Keeper
 	php       *phps
 	pools     map[string]*pool
 	pidFile   *PIDFile
@@ -74,6 +75,7 @@ func (s *service) start() (err error) {
 	if s.spawner, err = process.NewSpawner(s.adopted); err != nil {
 		return err
 	}
+	s.keeper = process.NewKeeper(s.spawner)
 	if err := s.startPools(s.conf, s.conf.Pools, s.pools); err != nil {
 		return err
 	}
@@ -261,6 +263,9 @@ func (s *service) release() {
 		p.end()
 	}
 	if s.spawner != nil {
+		if s.keeper != nil {
+			s.keeper.Close()
+		}
 		s.spawner.Close()
 	}
 	s.inherited.Close()

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,6 +35,9 @@ type Zygote struct {
 	process *process.Process
 	stderr  *process.Lines
 	calls   int // our end of the pair whose other end is PHP's fd 1
+
+	mu   sync.Mutex
+	said string // the last line on stderr that begins a message
 
 	release sync.Once
 }
@@ -180,7 +184,7 @@ func (z *Zygote) openFiles(sp *process.Spawner) (files []*os.File, err error) {
 		return files, err
 	}
 	files = append(files, w)
-	if z.stderr, err = sp.Lines(r, z.spec.Log); err != nil {
+	if z.stderr, err = sp.Lines(r, z.hear); err != nil {
 		r.Close()
 	}
 	return files, err
@@ -219,17 +223,65 @@ func (z *Zygote) Token() string { return z.token }
 // CallsOff says why there will be no host calls, and is empty if there should be; Probe proves it.
 func (z *Zygote) CallsOff() string { return z.callsNo }
 
-// LastLine is the last line on stderr that was not empty, of all that PHP had written by now.
-func (z *Zygote) LastLine() string { return z.stderr.Last() }
+// LastLine is the last thing that PHP said on stderr, of all that it had written by now: one line, without the stack trace
+// that may follow it.
+func (z *Zygote) LastLine() string {
+	last := z.stderr.Last()
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if z.said != "" && isTrace(last) {
+		return z.said
+	}
+	return last
+}
 
-// Freeze stops the zygote: workers that exit are not replaced.
-func (z *Zygote) Freeze() error { return z.process.Signal(unix.SIGSTOP) }
+// hear gets the lines of stderr.
+func (z *Zygote) hear(line string) {
+	if !isTrace(line) {
+		z.mu.Lock()
+		z.said = line
+		z.mu.Unlock()
+	}
+	if z.spec.Log != nil {
+		z.spec.Log(line)
+	}
+}
+
+// isTrace reports whether a line goes on with a message that an earlier one began.
+func isTrace(line string) bool {
+	return line == "Stack trace:" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "  thrown in ")
+}
+
+// Freeze stops the zygote: workers that exit are not replaced. Should Howdah be killed meanwhile, the keeper lets it go on, to
+// meet its end.
+func (z *Zygote) Freeze() error {
+	if k := z.spec.Keeper; k != nil {
+		if err := k.Hold(z.process.PID); err != nil {
+			return err
+		}
+	}
+	return z.process.Signal(unix.SIGSTOP)
+}
 
 // Thaw lets the zygote go on: it forks until it has all its children.
-func (z *Zygote) Thaw() error { return z.process.Signal(unix.SIGCONT) }
+func (z *Zygote) Thaw() error {
+	err := z.process.Signal(unix.SIGCONT)
+	z.letGo()
+	return err
+}
 
 // Kill ends the zygote alone; its workers go on.
-func (z *Zygote) Kill() error { return z.process.Signal(unix.SIGKILL) }
+func (z *Zygote) Kill() error {
+	z.letGo()
+	return z.process.Signal(unix.SIGKILL)
+}
+
+// letGo has the keeper forget the zygote, which is not stopped any more, or about to end.
+func (z *Zygote) letGo() {
+	if k := z.spec.Keeper; k != nil {
+		_ = k.Release(z.process.PID)
+	}
+}
 
 // KillGroup ends the zygote, its workers and what their scripts started in its process group.
 func (z *Zygote) KillGroup() { z.process.KillGroup() }

@@ -46,6 +46,8 @@ type ZygoteSpec struct {
 
 	PHP *PHPInfo // what InspectPHP says of this binary; nil: StartZygote asks
 
+	Keeper *process.Keeper // guards the zygote while it is frozen; nil: nobody does
+
 	Log func(line string) // gets each line of stderr, from a goroutine; may be nil
 }
 
