@@ -135,7 +135,7 @@ func weaknesses(spec *ZygoteSpec, info *PHPInfo) (problems []Problem) {
 	case !spec.hasOpcache(info):
 		add("opcache is not loaded, so every request compiles its scripts again",
 			"install it (Debian: apt install php-opcache) or add zend_extension=opcache to php.ini")
-	case !iniBool(spec.effective(info, "opcache.enable")):
+	case !spec.opcacheOn(info):
 		add("opcache is off, so every request compiles its scripts again", "set opcache.enable=1")
 	case iniBool(spec.effective(info, "opcache.file_cache_only")):
 		add("opcache.file_cache_only is on, so workers share no compiled scripts", "set opcache.file_cache_only=0")

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"howdah/php"
@@ -35,14 +36,22 @@ func (s *ZygoteSpec) howToCall(info *PHPInfo) (calling, string) {
 
 // preloads reports whether opcache will run a preload file.
 func (s *ZygoteSpec) preloads(info *PHPInfo) bool {
-	return s.hasOpcache(info) && iniBool(s.effective(info, "opcache.enable")) && !iniBool(s.effective(info, "opcache.file_cache_only"))
+	return s.opcacheOn(info) && !iniBool(s.effective(info, "opcache.file_cache_only"))
+}
+
+func (s *ZygoteSpec) opcacheOn(info *PHPInfo) bool {
+	enabled := s.effective(info, "opcache.enable")
+	if _, known := info.settings["opcache.enable"]; !known && enabled == "" {
+		enabled = "1" // PHP's default, of an extension that only the pool loads
+	}
+	return s.hasOpcache(info) && iniBool(enabled)
 }
 
 func (s *ZygoteSpec) hasOpcache(info *PHPInfo) bool {
 	if info.Opcache {
 		return true
 	}
-	for _, v := range append(s.Values, s.AdminValues...) {
+	for _, v := range slices.Concat(s.Values, s.AdminValues) {
 		if v.Name == "zend_extension" && strings.Contains(v.Value, "opcache") {
 			return true
 		}
