@@ -138,12 +138,8 @@ func TestScriptThatSignalsItsParentDoesNotEndTheService(t *testing.T) {
 				return err == nil && p.status == 200
 			})
 			wantWithin(t, 10*time.Second, "a zygote with all its workers", func() bool {
-				p, err := s.plain.try("GET", "/pid.php", nil)
-				if err != nil || p.status != 200 {
-					return false
-				}
-				_, zygote := s.family()
-				return zygote != before && len(childrenOf(zygote)) == 4
+				_, zygote, ok := s.tryFamily()
+				return ok && zygote != before && len(childrenOf(zygote)) == 4
 			})
 		})
 	}

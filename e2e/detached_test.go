@@ -38,6 +38,7 @@ func TestDeathOfAWorkerIsNoticedThoughItsJobHoldsTheConnection(t *testing.T) {
 	s.job("quiet")
 	worker, _ := s.family()
 	kill(t, worker, syscall.SIGKILL)
+	wantWithin(t, 2*time.Second, "the worker dead", func() bool { return !alive(worker) })
 	if p := s.plain.wantPage("/hello.php", 200, "hello"); p.took > 2*time.Second {
 		t.Errorf("answered after %v", p.took)
 	}

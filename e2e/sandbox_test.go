@@ -36,6 +36,9 @@ func newSandbox(t *testing.T) *sandbox {
 		if err != nil {
 			return err
 		}
+		if err := os.Chtimes(path, time.Time{}, settled()); err != nil {
+			return err
+		}
 		mode := os.FileMode(0o644)
 		if e.IsDir() {
 			mode = 0o755
@@ -60,7 +63,13 @@ func (sb *sandbox) page(t *testing.T, name, text string) {
 	path := sb.path("site", name)
 	mkdir(t, filepath.Dir(path), 0o755)
 	write(t, path, text)
+	if err := os.Chtimes(path, time.Time{}, settled()); err != nil {
+		t.Fatal(err)
+	}
 }
+
+// settled is a time at which a page was written, for opcache: it does not keep files younger than two seconds.
+func settled() time.Time { return time.Now().Add(-time.Hour) }
 
 // wantNothingLeft fails the test if a process of the sandbox lives on, or a temporary file. Processes get a moment, because
 // the kernel ends orphans after their parent's exit has been seen.

@@ -1,19 +1,7 @@
 <?php
-// Runs into the deadline. Its shutdown function and a destructor leave word in scratch.
+// Runs into the deadline. Its shutdown function leaves word in scratch.
 $name = dirname(__DIR__) . '/scratch/' . $_GET['name'];
 set_time_limit(0);
-class Witness
-{
-    public function __construct(private string $file)
-    {
-    }
-
-    public function __destruct()
-    {
-        file_put_contents($this->file, 'destroyed');
-    }
-}
-$witness = new Witness($name . '.destroyed');
 register_shutdown_function(function () use ($name) {
     file_put_contents($name . '.shutdown', getmypid());
 });
