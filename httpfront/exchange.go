@@ -3,7 +3,10 @@ package httpfront
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"howdah/internal/fcgi"
 )
@@ -24,7 +27,7 @@ type exchange struct {
 
 	started bool   // the header went to the client
 	header  []byte // of the answer, until it is complete
-	mute    bool   // what the script still says is not for the client
+	left    int64  // how much of the body the client is still to get; -1: what comes
 	unsent  bool   // bytes wait in the client's buffer
 	gone    error  // why nothing more can be sent to the client
 }
@@ -111,31 +114,41 @@ func (x *exchange) begin(h cgiHeader) {
 	if _, ok := h.fields["Content-Type"]; !ok {
 		fields["Content-Type"] = nil
 	}
-	if x.upload != nil && !x.upload.complete.Load() {
-		fields.Set("Connection", "close")
-	}
+	x.endIfUnread()
 	x.client.WriteHeader(h.status)
+	x.left = -1
+	if length := h.fields.Get("Content-Length"); length != "" {
+		x.left, _ = strconv.ParseInt(length, 10, 64)
+	}
 	x.started, x.unsent = true, true
 }
 
 // body sends a piece of the body. What HTTP does not allow here is dropped (RFC 9110 §6.4.1, §8.6): the body of 204 and 304,
 // and what goes beyond the script's own Content-Length.
 func (x *exchange) body(content []byte) {
-	if len(content) == 0 || x.mute || x.gone != nil {
+	if x.left >= 0 {
+		content = content[:min(int64(len(content)), x.left)]
+		x.left -= int64(len(content))
+	}
+	if len(content) == 0 || x.gone != nil {
 		return
 	}
-	_, err := x.client.Write(content)
-	switch {
-	case err == nil:
-		x.unsent = true
-	case errors.Is(err, http.ErrBodyNotAllowed):
-		x.mute = true
-	case errors.Is(err, http.ErrContentLength):
-		x.mute = true
-		x.stderr.warn("the script sends more than its Content-Length says; the rest is dropped")
-	default:
+	x.unsent = true
+	if _, err := x.client.Write(content); errors.Is(err, http.ErrBodyNotAllowed) {
+		x.left = 0
+	} else {
 		x.gone = err
 	}
+}
+
+// endIfUnread makes this the last request on the client's connection if its body is not read to the end. Only
+// http.MaxBytesReader can tell net/http so, which then says goodbye before it closes and so keeps the answer from being lost
+// in a reset.
+func (x *exchange) endIfUnread() {
+	if x.upload == nil || x.upload.complete.Load() {
+		return
+	}
+	http.MaxBytesReader(x.client.ResponseWriter, io.NopCloser(strings.NewReader("x")), 0).Read(make([]byte, 1))
 }
 
 func (x *exchange) flush() {

@@ -25,7 +25,7 @@ func (h *Handler) servePHP(a *answer, r *http.Request, who peer, root string, fo
 		stderr:  stderr{log: h.config.Log, about: []any{"script", root + found.name, "uri", r.RequestURI}},
 	}
 	if x.link, err = h.upstream.ask(r.Context(), head, params); err != nil {
-		h.settle(x, r, err)
+		h.settle(x, r.Context().Err() != nil, err)
 		return
 	}
 	if r.ContentLength != 0 {
@@ -37,12 +37,13 @@ func (h *Handler) servePHP(a *answer, r *http.Request, who peer, root string, fo
 		x.upload = startUpload(x.link, x.control, body, limits.BodyStall)
 	}
 	err = x.receive()
+	gone := x.gone != nil || r.Context().Err() != nil // asked before finish, which may end the context
 	reusable := err == nil
 	if x.upload != nil {
 		unsent := x.upload.finish()
 		reusable = reusable && unsent == nil
 		var broken *bodyError
-		if errors.As(unsent, &broken) {
+		if err != nil && errors.As(unsent, &broken) {
 			err = broken
 		}
 	}
@@ -51,27 +52,26 @@ func (h *Handler) servePHP(a *answer, r *http.Request, who peer, root string, fo
 	} else {
 		x.link.close()
 	}
-	h.settle(x, r, err)
+	h.settle(x, gone, err)
 }
 
 // settle ends a request: with an error page if the client has seen nothing yet, else by breaking the connection off, so that
 // half an answer is never taken for a whole one.
-func (h *Handler) settle(x *exchange, r *http.Request, err error) {
+func (h *Handler) settle(x *exchange, gone bool, err error) {
 	if err == nil {
 		return
-	}
-	if x.gone != nil || r.Context().Err() != nil {
-		panic(http.ErrAbortHandler) // nobody is left to be told
 	}
 	status := http.StatusBadGateway
 	var broken *bodyError
 	switch {
-	case errors.As(err, &broken):
+	case errors.As(err, &broken) && broken.status() != http.StatusBadRequest:
 		status = broken.status()
-		x.client.Header().Set("Connection", "close")
+	case gone:
+		panic(http.ErrAbortHandler) // nobody is left to be told
+	case broken != nil:
+		status = broken.status()
 	case errors.Is(err, errUnreachable), errors.Is(err, errOverloaded):
 		status = http.StatusServiceUnavailable
-		x.client.Header().Set("Retry-After", "1")
 	}
 	if broken == nil {
 		x.stderr.log.Error("no answer from PHP", append([]any{"status", status, "cause", err}, x.stderr.about...)...)
@@ -79,5 +79,9 @@ func (h *Handler) settle(x *exchange, r *http.Request, err error) {
 	if x.started {
 		panic(http.ErrAbortHandler)
 	}
+	if status == http.StatusServiceUnavailable {
+		x.client.Header().Set("Retry-After", "1")
+	}
+	x.endIfUnread()
 	h.refuse(x.client, status)
 }

@@ -147,6 +147,9 @@ func (s *stdin) Read(b []byte) (int, error) {
 		if err == nil && h.Type != fcgi.TypeStdin {
 			err = errors.New("no STDIN")
 		}
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -162,6 +165,12 @@ func (s *stdin) Read(b []byte) (int, error) {
 
 func (c *call) stdout(text string) {
 	c.conn.Write(fcgi.AppendStream(nil, fcgi.TypeStdout, 1, []byte(text)))
+}
+
+// finish writes the last output and the end at once.
+func (c *call) finish(text string) {
+	c.ended = true
+	c.conn.Write(fcgi.AppendEndRequest(fcgi.AppendStream(nil, fcgi.TypeStdout, 1, []byte(text)), 1, 0, fcgi.StatusRequestComplete))
 }
 
 func (c *call) stderr(text string) {

@@ -110,6 +110,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   string
+	close  bool
 }
 
 // do sends a request; headers are "Name: value" lines.
@@ -135,7 +136,7 @@ func (s *site) do(method, target string, body io.Reader, headers ...string) repl
 	if err != nil {
 		s.t.Fatalf("%s %s: body: %v", method, target, err)
 	}
-	return reply{res.StatusCode, res.Header, string(b)}
+	return reply{res.StatusCode, res.Header, string(b), res.Close}
 }
 
 func (s *site) get(target string, headers ...string) reply {
@@ -171,14 +172,14 @@ func (s *site) readReply(r *bufio.Reader) reply {
 	s.t.Helper()
 	res, err := http.ReadResponse(r, nil)
 	if err != nil {
-		s.t.Fatalf("reading an answer: %v", err)
+		s.t.Fatalf("reading an answer: %v (log: %s)", err, s.log)
 	}
 	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)
 	if err != nil {
 		s.t.Fatalf("reading an answer's body: %v", err)
 	}
-	return reply{res.StatusCode, res.Header, string(b)}
+	return reply{res.StatusCode, res.Header, string(b), res.Close}
 }
 
 // lines collects what a log writes.

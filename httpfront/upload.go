@@ -44,7 +44,8 @@ func startUpload(l *link, control *http.ResponseController, body io.Reader, stal
 func (u *upload) run(body io.Reader) error {
 	buf := make([]byte, fcgi.HeaderLen+bodyPiece)
 	for {
-		u.control.SetReadDeadline(time.Now().Add(u.stall))
+		armed := time.Now()
+		u.control.SetReadDeadline(armed.Add(u.stall))
 		if u.unwanted.Load() {
 			return errInterrupted
 		}
@@ -61,8 +62,8 @@ func (u *upload) run(body io.Reader) error {
 			_, err = u.link.conn.Write(fcgi.AppendHeader(nil, fcgi.TypeStdin, requestID, 0, 0))
 			return err
 		}
-		if err != nil && u.unwanted.Load() {
-			return errInterrupted
+		if errors.Is(err, os.ErrDeadlineExceeded) && time.Since(armed) < u.stall {
+			return errInterrupted // that was finish's deadline
 		}
 		if err != nil {
 			u.link.close()
@@ -74,13 +75,19 @@ func (u *upload) run(body io.Reader) error {
 // finish waits for run, which it stops if the body is still on its way. Then neither connection can be used again: the read
 // deadline tells net/http so.
 func (u *upload) finish() error {
-	if !u.complete.Load() {
-		u.unwanted.Store(true)
-		u.control.SetReadDeadline(time.Unix(1, 0))
-		u.link.close()
+	if u.complete.Load() {
+		return <-u.done
 	}
-	return <-u.done
+	u.unwanted.Store(true)
+	u.control.SetReadDeadline(longAgo)
+	u.link.close()
+	err := <-u.done
+	u.control.SetReadDeadline(longAgo) // again: run may just have set its own
+	return err
 }
+
+// longAgo is a deadline that has passed.
+var longAgo = time.Unix(1, 0)
 
 // bodyError is the error for a request body that did not arrive whole.
 type bodyError struct{ cause error }
