@@ -215,7 +215,7 @@ func (c *conn) expired() {
 	switch {
 	case c.state == running || c.state == locating:
 		c.watch(c.interest | reactor.In | reactor.RdHup)
-	case c.served > 0 && c.assembly.stage == stageBegin && len(c.in) == 0:
+	case (c.served > 0 || c.srv.draining) && c.assembly.stage == stageBegin && len(c.in) == 0:
 		c.close()
 	default:
 		c.srv.counters.ReceiveLate++
@@ -239,9 +239,14 @@ func (c *conn) cannotStore(err error) {
 
 // drain prepares for the end: an idle connection is closed, others after their answer.
 func (c *conn) drain() {
-	if c.state == reading && c.assembly.stage == stageBegin && len(c.in) == 0 {
-		c.close()
+	if c.state != reading || c.assembly.stage != stageBegin || len(c.in) > 0 {
+		return
 	}
+	if c.served > 0 {
+		c.close()
+		return
+	}
+	c.srv.grace.Enter(&c.limit) // its request is on the way
 }
 
 // finished is called when the answer's last byte has been handed to write.

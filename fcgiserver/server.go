@@ -20,6 +20,8 @@ const (
 	// watchAfter is how long a request may run before its connection is watched for the client's leaving: a short one never
 	// pays the system call.
 	watchAfter = time.Second
+	// drainGrace is how long a connection that was just made may take to begin its request while the server drains.
+	drainGrace = time.Second
 	// acceptPause is how long accepting rests when no descriptor is left.
 	acceptPause = 100 * time.Millisecond
 )
@@ -81,7 +83,8 @@ type Server struct {
 	counters  Counters
 
 	receive, keepAlive, watch *reactor.Deadlines
-	rest                      *reactor.Timer // accepting rests until then
+	grace                     *reactor.Deadlines // while draining: for the first byte on a connection
+	rest                      *reactor.Timer     // accepting rests until then
 	draining                  bool
 	drained                   func()
 	quiet                     quiet
@@ -97,6 +100,7 @@ func NewServer(name string, loop *reactor.Loop, log *slog.Logger, o Options, up 
 	s.receive = loop.NewDeadlines(o.ReceiveTimeout)
 	s.keepAlive = loop.NewDeadlines(o.KeepAliveTimeout)
 	s.watch = loop.NewDeadlines(watchAfter)
+	s.grace = loop.NewDeadlines(drainGrace)
 	s.rest = loop.NewTimer(s.acceptAgain)
 	s.quiet = quiet{log: log, now: loop.Now}
 	s.SetOptions(o)
@@ -234,8 +238,12 @@ func (s *Server) closed(c *conn) {
 	s.settle()
 }
 
-// Drain stops accepting, closes what is idle, and calls done when the last request is answered and its connection closed.
+// Drain takes the connections that wait, stops accepting, closes what is idle, and calls done when the last request is
+// answered and its connection closed.
 func (s *Server) Drain(done func()) {
+	for l := range s.listeners {
+		s.accept(l)
+	}
 	s.draining, s.drained = true, done
 	s.rest.Stop()
 	for l := range s.listeners {

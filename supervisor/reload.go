@@ -45,6 +45,10 @@ func (s *service) reloaded(r reloadResult) {
 	} else {
 		s.log.Info(fmt.Sprintf("reloaded in %v", r.took.Round(time.Millisecond)))
 	}
+	if s.reopenNext {
+		s.reopenNext = false
+		s.reopen()
+	}
 	if s.again {
 		s.again = false
 		s.reload()

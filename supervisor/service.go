@@ -36,10 +36,11 @@ type service struct {
 	files     uint64 // descriptor limit
 	begun     time.Time
 
-	reloading chan reloadResult // brings the outcome of the reload that runs; nil if none does
-	again     bool              // a reload was asked for meanwhile
-	cancel    chan struct{}     // closed when the service stops: starts that are under way are given up
-	leaving   sync.WaitGroup    // pools that a reload has removed
+	reloading  chan reloadResult // brings the outcome of the reload that runs; nil if none does
+	again      bool              // a reload was asked for meanwhile
+	reopenNext bool              // the log files are to be opened again after the reload that runs
+	cancel     chan struct{}     // closed when the service stops: starts that are under way are given up
+	leaving    sync.WaitGroup    // pools that a reload has removed
 }
 
 // start brings the service up, in the order in which what is likeliest to fail costs least.
@@ -235,8 +236,12 @@ func ticker(d time.Duration) *time.Ticker {
 	return t
 }
 
-// reopen opens the log files again, after logrotate has moved them.
+// reopen opens the log files again, after logrotate has moved them. A reload that runs has the pools: they follow it.
 func (s *service) reopen() {
+	if s.reloading != nil {
+		s.reopenNext = true
+		return
+	}
 	if err := s.logs.Reopen(); err != nil {
 		s.log.Error(err.Error())
 	}
