@@ -94,7 +94,7 @@ func inspectForPool(ctx context.Context, spec *ZygoteSpec) (*PHPInfo, error) {
 		return nil, err
 	}
 	own := *spec
-	own.Defines = nil
+	own.Defines, own.Values, own.AdminValues = nil, nil, nil
 	args := spec.defines(info)
 	for i := 1; i < len(args); i += 2 { // -d, define, …
 		own.Defines = append(own.Defines, args[i])
@@ -132,7 +132,7 @@ func weaknesses(spec *ZygoteSpec, info *PHPInfo) (problems []Problem) {
 		add(fmt.Sprintf("PHP %s is older than 8.1, so host calls such as fastcgi_finish_request() are off", info.Version), "use PHP 8.1 or later")
 	}
 	switch {
-	case !spec.hasOpcache(info):
+	case !info.Opcache:
 		add("opcache is not loaded, so every request compiles its scripts again",
 			"install it (Debian: apt install php-opcache) or add zend_extension=opcache to php.ini")
 	case !spec.opcacheOn(info):

@@ -10,14 +10,15 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// PHPInfo is what a php-cgi says of itself with its own ini files, before a pool's settings.
-// Pools with the same binary, ini files, user, environment and defines can share one.
+// PHPInfo is what a php-cgi says of itself with its own ini files and a pool's extensions, before the pool's other settings.
+// Pools with the same binary, ini files, user, environment, defines and extensions can share one.
 type PHPInfo struct {
 	Version  string   // "8.2.36"
 	INIDir   string   // where PHP looks for php.ini
@@ -66,6 +67,11 @@ func inspect(ctx context.Context, spec *ZygoteSpec, more ...string) (*PHPInfo, [
 	args := spec.iniFileArgs(nil)
 	for _, d := range spec.Defines {
 		args = append(args, "-d", d)
+	}
+	for _, v := range slices.Concat(spec.Values, spec.AdminValues) {
+		if v.Name == "extension" || v.Name == "zend_extension" {
+			args = append(args, "-d", iniLine(v))
+		}
 	}
 	args = append(args, "-d", "display_startup_errors=0", "-d", "log_errors=1", "-d", "error_log=")
 	args = append(args, more...)

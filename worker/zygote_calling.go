@@ -2,8 +2,6 @@ package worker
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"howdah/php"
 )
@@ -40,23 +38,7 @@ func (s *ZygoteSpec) preloads(info *PHPInfo) bool {
 }
 
 func (s *ZygoteSpec) opcacheOn(info *PHPInfo) bool {
-	enabled := s.effective(info, "opcache.enable")
-	if _, known := info.settings["opcache.enable"]; !known && enabled == "" {
-		enabled = "1" // PHP's default, of an extension that only the pool loads
-	}
-	return s.hasOpcache(info) && iniBool(enabled)
-}
-
-func (s *ZygoteSpec) hasOpcache(info *PHPInfo) bool {
-	if info.Opcache {
-		return true
-	}
-	for _, v := range slices.Concat(s.Values, s.AdminValues) {
-		if v.Name == "zend_extension" && strings.Contains(v.Value, "opcache") {
-			return true
-		}
-	}
-	return false
+	return info.Opcache && iniBool(s.effective(info, "opcache.enable"))
 }
 
 // preload puts together the file that defines Howdah's functions, and the settings that make PHP run it. A file that the
