@@ -41,10 +41,10 @@ type assembly struct {
 	abort  bool   // the peer gave the request up
 }
 
-// reset makes a ready for the next request. What it allocated is kept.
+// reset makes a ready for the next request. What it allocated is kept if that is little.
 func (a *assembly) reset() {
 	a.stage, a.begin, a.id, a.abort = stageBegin, fcgi.BeginRequest{}, 0, false
-	a.params, a.reply = a.params[:0], a.reply[:0]
+	a.params, a.reply = trim(a.params), trim(a.reply)
 	a.body.reset()
 }
 
@@ -140,7 +140,7 @@ func (a *assembly) management(h fcgi.Header, content []byte) error {
 		if err != nil {
 			return err
 		}
-		if string(name) == fcgi.MpxsConns { // what php-fpm answers; the others depend on who asks when
+		if string(name) == fcgi.MpxsConns && len(pairs) == 0 { // what php-fpm answers; the others depend on who asks when
 			pairs = fcgi.AppendPair(pairs, name, "0")
 		}
 		content = rest

@@ -58,15 +58,9 @@ func (b *body) spill() error {
 	return err
 }
 
-// keepMem is how much memory a body may keep for the next request of its connection.
-const keepMem = 64 << 10
-
 func (b *body) reset() {
 	if b.file != nil {
 		_ = b.file.Close()
 	}
-	if cap(b.mem) > keepMem {
-		b.mem = nil
-	}
-	b.mem, b.file, b.size, b.spilled = b.mem[:0], nil, 0, false
+	b.mem, b.file, b.size, b.spilled = trim(b.mem), nil, 0, false
 }
