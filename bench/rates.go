@@ -108,7 +108,7 @@ func (r *rig) measureRate(ctx context.Context, row rateRow, o options) (res rate
 			return res, err
 		}
 	}
-	m, err := st.measure(ctx, page, load{row.Connections, o.Duration}, o.Rounds)
+	m, err := st.measure(ctx, page, load{row.Connections, o.Duration}, o.Rounds, float64(o.Quiet)/100)
 	return rateResult{row, m}, err
 }
 

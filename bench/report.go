@@ -53,7 +53,7 @@ func (r *report) rates(results []rateResult) {
 		return
 	}
 	r.table("page", "nginx", "clients", "workers", "compared", "req/s", "ratio of req/s", "p99 ms", "ratio of p99",
-		"CPU µs/request", "the same with nginx", "failed")
+		"CPU µs/request", "the same with nginx", "failed", "rounds", "others had")
 	for _, res := range results {
 		for _, c := range res.Compared {
 			a, b := res.Measured[c.A], res.Measured[c.B]
@@ -62,7 +62,7 @@ func (r *report) rates(results []rateResult) {
 				two(b, a, rateOf, "%.0f", 1), spreadOf(ratios(a.each(rateOf), b.each(rateOf))).ratio(),
 				two(b, a, p99Of, "%.2f", float64(time.Millisecond)), spreadOf(ratios(a.each(p99Of), b.each(p99Of))).ratio(),
 				two(b, a, serverCPUOf, "%.0f", float64(time.Microsecond)), two(b, a, allCPUOf, "%.0f", float64(time.Microsecond)),
-				fmt.Sprintf("%d : %d", b.failed(), a.failed()))
+				fmt.Sprintf("%d : %d", b.failed(), a.failed()), fmt.Sprint(len(a)), others(a, b))
 		}
 	}
 }
@@ -70,6 +70,12 @@ func (r *report) rates(results []rateResult) {
 // two prints the medians of a figure of two sides: "1234 : 1000".
 func two(b, a measurement, figure func(sample) float64, format string, unit float64) string {
 	return fmt.Sprintf(format+" : "+format, spreadOf(b.each(figure)).Median/unit, spreadOf(a.each(figure)).Median/unit)
+}
+
+// others prints the share of the machine that processes outside the bench had, in the middle and at most.
+func others(a, b measurement) string {
+	s := spreadOf(append(a.each(othersOf), b.each(othersOf)...))
+	return fmt.Sprintf("%.0f %% (..%.0f)", 100*s.Median, 100*s.Max)
 }
 
 func (r *report) reloads(results []reloadResult) {
