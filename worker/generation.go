@@ -42,12 +42,13 @@ type generation struct {
 	state   genState
 	started time.Duration
 
-	workers map[int]*Worker      // by pid: those that said hello and live
-	fresh   map[*Worker]struct{} // connections that wait for a fork
-	idle    idleStack
-	busy    int
-	missed  int  // hellos in a row that came to nothing
-	orphans bool // the zygote has ended before its workers
+	workers   map[int]*Worker      // by pid: those that said hello and live
+	fresh     map[*Worker]struct{} // connections that wait for a fork
+	idle      idleStack
+	busy      int
+	missed    int  // hellos in a row that came to nothing
+	orphans   bool // the zygote has ended before its workers
+	abandoned bool // and its workers end too, when they are not busy
 
 	timer   *reactor.Timer // connecting, then gathering, then the drain's end
 	rounds  [][]Job        // requests still to be made before serving; those of a round at once, each by another worker
@@ -243,6 +244,14 @@ func (g *generation) zygoteExited() {
 	case genStarting, genPreparing:
 		g.fail(errors.New("php-cgi has ended"))
 	case genServing:
+		if cause := g.zygote.Exit(); cause.Known && cause.Signal == 0 {
+			// Somebody sent it SIGTERM, and its handler has sent that on to the whole group: its forks end at their next request.
+			g.abandoned = true
+			for w := g.idle.pop(); w != nil; w = g.idle.pop() {
+				w.doomed = "abandoned"
+				w.retire()
+			}
+		}
 		p.log.Warn(fmt.Sprintf("php-cgi %d, which forks the workers, %s: starting another", g.zygote.PID(), g.zygote.Exit()), g.attrs()...)
 		p.replace(g)
 	case genParked:

@@ -135,6 +135,7 @@ func (w *Worker) silent() {
 		w.setWatch(helloTimeout, w.silent)
 		return
 	}
+	g.pool.log.Debug(fmt.Sprintf("no fork has answered on a connection for %v: trying another", helloTimeout), g.attrs()...)
 	w.discard()
 	g.helloMissed()
 }

@@ -205,7 +205,7 @@ func (w *Worker) completed(records []byte) {
 func (p *Pool) freed(w *Worker) {
 	g := w.gen
 	switch {
-	case w.doomed != "" || g.state == genDraining:
+	case w.doomed != "" || g.state == genDraining || g.abandoned:
 		w.retire()
 		p.pump()
 	case g == p.serving && p.queue.head != nil && g.busy < p.allowance():
