@@ -28,6 +28,15 @@ func (r *Request) denied(path string) {
 	r.asPHP("403 Forbidden", "Access denied.\n", text)
 }
 
+// unreadable answers a request for a script that the workers' user may not read, as php-fpm does.
+func (r *Request) unreadable(path string) {
+	s := r.conn.srv
+	s.counters.Denied++
+	text := fmt.Sprintf("Unable to open primary script: %s (Permission denied)", path)
+	s.quiet.warn("unreadable", text)
+	r.asPHP("403 Forbidden", "Access denied.\n", text)
+}
+
 // wild answers a request whose script's path would make PHP miss the php_admin_value settings.
 func (r *Request) wild(path string) {
 	s := r.conn.srv

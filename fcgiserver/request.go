@@ -83,6 +83,9 @@ func (r *Request) located(sc script, later bool) {
 	case sc.verdict == notFound:
 		r.missing(string(r.name))
 		return
+	case sc.verdict == unreadable:
+		r.unreadable(sc.file)
+		return
 	case sc.verdict == denied:
 		r.denied(sc.file)
 		return

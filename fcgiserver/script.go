@@ -2,8 +2,12 @@ package fcgiserver
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // verdict is what became of the search for a script.
@@ -40,7 +44,20 @@ func findScript(name string, suffixes []string) script {
 	if !suffixAllowed(file, suffixes) {
 		return script{verdict: denied, file: file}
 	}
+	if !readable(file) {
+		return script{verdict: unreadable, file: file}
+	}
 	return script{file: file}
+}
+
+// readable tells whether PHP may read file. Only a refusal counts: what else can go wrong PHP shall see and say itself.
+func readable(file string) bool {
+	f, err := os.OpenFile(file, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return !errors.Is(err, fs.ErrPermission)
+	}
+	_ = f.Close()
+	return true
 }
 
 // walkUp returns the longest part of name before a slash that is a regular file; "" if none is.

@@ -2,6 +2,8 @@ package fcgiserver
 
 import (
 	"time"
+
+	"howdah/internal/fsuser"
 )
 
 const (
@@ -52,9 +54,10 @@ func (s *scripts) lookup(name []byte, then func(script)) (sc script, now bool) {
 // look goes to the disk, off the loop.
 func (s *scripts) look(name string, e *scriptEntry) {
 	e.looking = true
-	suffixes := s.srv.opts.LimitExtensions
+	suffixes, user := s.srv.opts.LimitExtensions, s.srv.opts.LookAs
 	s.srv.background.Go(func() {
-		sc := findScript(name, suffixes)
+		var sc script
+		fsuser.Do(user, func() { sc = findScript(name, suffixes) })
 		s.srv.loop.Post(func() {
 			e.looking = false
 			waiting := e.waiting

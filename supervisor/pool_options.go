@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"howdah/fcgiserver"
+	"howdah/internal/fsuser"
 	"howdah/supervisor/config"
 	"howdah/worker"
 )
@@ -27,6 +28,9 @@ func (p *pool) frontOptions(c config.Pool, z *worker.Zygote) fcgiserver.Options 
 	}
 	if o.MaxConnections == 0 {
 		o.MaxConnections = max(int(p.service.files)-reservedFDs, 16)
+	}
+	if a := c.RunAs; a != nil {
+		o.LookAs = &fsuser.User{UID: a.UID, GID: a.GID, Groups: a.Groups}
 	}
 	if z != nil {
 		o.Guarded = z.Guarded
