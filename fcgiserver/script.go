@@ -16,7 +16,8 @@ type verdict uint8
 const (
 	found verdict = iota
 	notFound
-	denied // its suffix is not among security.limit_extensions
+	unreadable // for the workers' user
+	denied     // its suffix is not among security.limit_extensions
 )
 
 // script is the result of looking for the file that a request names.

@@ -49,7 +49,7 @@ type Options struct {
 	BodyBuffer       int    // of a body in memory; the rest goes to a file
 	BodyDir          string // where such files go
 	LimitExtensions  []string
-	LookAs           *fsuser.User // whose access decides whether a script is there: the workers'; nil: ours
+	LookAs           *fsuser.User             // whose access decides whether a script is there: the workers'; nil: ours
 	Guarded          func(script string) bool // tells whether php_admin_value holds for it; nil: there is none
 	PoweredBy        string                   // X-Powered-By of our answers in PHP's name; "" if expose_php is off
 }
