@@ -46,7 +46,8 @@ type generation struct {
 	fresh     map[*Worker]struct{} // connections that wait for a fork
 	idle      idleStack
 	busy      int
-	missed    int  // hellos in a row that came to nothing
+	missed    int // hellos in a row that came to nothing
+	churn     churn
 	orphans   bool // the zygote has ended before its workers
 	abandoned bool // and its workers end too, when they are not busy
 

@@ -131,6 +131,10 @@ func credentialPID(oob []byte) int {
 // silent deals with a hello that got no answer in time.
 func (w *Worker) silent() {
 	g := w.gen
+	g.lookForChurn()
+	if g.state == genDead {
+		return
+	}
 	if g.lingering() > 0 || g.state == genStarting {
 		w.setWatch(helloTimeout, w.silent)
 		return
