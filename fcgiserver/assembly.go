@@ -51,7 +51,7 @@ func (a *assembly) reset() {
 // take reads whole records from b until the request is complete. n is how much of b it has used; the rest is the start of a
 // record that has not arrived whole, or belongs to the next request.
 //
-// Errors: the peer does not speak FastCGI, goes beyond a limit, or the body can't be stored.
+// Errors: the peer does not speak FastCGI, or goes beyond a limit.
 func (a *assembly) take(b []byte) (n int, err error) {
 	for a.stage != stageDone && len(b)-n >= fcgi.HeaderLen {
 		h, err := fcgi.ParseHeader(b[n:])
@@ -101,7 +101,7 @@ func (a *assembly) record(h fcgi.Header, content []byte) error {
 			a.stage = stageDone
 			return nil
 		}
-		return a.body.append(content)
+		a.body.append(content)
 	case fcgi.TypeAbortRequest:
 		a.abort, a.stage = true, stageDone
 	case fcgi.TypeData: // only filters have it (§6.4)

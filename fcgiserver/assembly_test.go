@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -76,7 +77,7 @@ func bodyContent(t testing.TB, b *body) string {
 }
 
 func newAssembly(t testing.TB) *assembly {
-	a := &assembly{body: body{memLimit: 1 << 20, dir: t.TempDir()}}
+	a := &assembly{body: body{memLimit: 1 << 20, dir: os.TempDir()}}
 	t.Cleanup(a.reset)
 	return a
 }

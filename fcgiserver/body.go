@@ -1,45 +1,48 @@
 package fcgiserver
 
 import (
-	"errors"
 	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
 )
 
-// errBody is wrapped by the error of a body that can't be stored: the disk is full, mostly.
-var errBody = errors.New("cannot store the request body")
-
-// body holds a request body until it is complete: in memory up to a limit, then in a file that has no name.
+// body holds a request body until it is complete: in memory up to a limit, then in a file that has no name. One that can't be
+// stored, mostly because the disk is full, is read to its end all the same: web servers look for an answer only then.
 type body struct {
 	memLimit int    // bytes
 	dir      string // where the file goes
 	mem      []byte
 	file     *os.File
 	size     int64
-	spilled  bool // it went to a file; for the counter
+	spilled  bool  // it went to a file; for the counter
+	err      error // why it is not stored
 }
 
 // append adds what has arrived.
-//
-// Errors: errBody.
-func (b *body) append(p []byte) error {
+func (b *body) append(p []byte) {
+	if b.err != nil {
+		return
+	}
+	if err := b.store(p); err != nil {
+		b.reset() // the disk has its space back at once
+		b.err = fmt.Errorf("cannot store the request body: %w", err)
+	}
+}
+
+func (b *body) store(p []byte) error {
+	b.size += int64(len(p))
 	if b.file == nil && len(b.mem)+len(p) <= b.memLimit {
 		b.mem = append(b.mem, p...)
-		b.size += int64(len(p))
 		return nil
 	}
 	if b.file == nil {
 		if err := b.spill(); err != nil {
-			return fmt.Errorf("%w: %w", errBody, err)
+			return err
 		}
 	}
-	if _, err := b.file.Write(p); err != nil {
-		return fmt.Errorf("%w: %w", errBody, err)
-	}
-	b.size += int64(len(p))
-	return nil
+	_, err := b.file.Write(p)
+	return err
 }
 
 // spill moves the body to a file.
@@ -54,7 +57,7 @@ func (b *body) spill() error {
 	}
 	b.spilled = true
 	_, err = b.file.Write(b.mem)
-	b.mem = b.mem[:0]
+	b.mem = trim(b.mem)
 	return err
 }
 
@@ -62,5 +65,5 @@ func (b *body) reset() {
 	if b.file != nil {
 		_ = b.file.Close()
 	}
-	b.mem, b.file, b.size, b.spilled = trim(b.mem), nil, 0, false
+	b.mem, b.file, b.size, b.spilled, b.err = trim(b.mem), nil, 0, false, nil
 }

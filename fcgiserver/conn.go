@@ -1,7 +1,6 @@
 package fcgiserver
 
 import (
-	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -29,26 +28,35 @@ const maxAhead = 64 << 10
 // only when a read would block, or when its request runs for long: a short request on a connection of its own costs no
 // epoll_ctl.
 type conn struct {
-	srv      *Server
-	fd       int
-	tcp      bool
-	state    connState
-	interest uint32 // what the loop watches fd for; 0: not registered
-	served   int    // requests begun
-	in       []byte // the start of a record that is not whole, or what came ahead of its turn
-	out      []byte // answer that the socket did not take; outAt is where it starts
-	outAt    int
-	paused   bool // the upstream was told to wait
-	limit    reactor.Deadline
-	assembly assembly
-	request  Request
-	reuse    func() // gives it back to the server
+	srv        *Server
+	fd         int
+	tcp        bool
+	state      connState
+	registered bool   // with the loop
+	interest   uint32 // what the loop watches fd for
+	served     int    // requests begun
+	in         []byte // the start of a record that is not whole, or what came ahead of its turn
+	turn       bool   // what came ahead has its turn at the end of the batch
+	out        []byte // answer that the socket did not take; outAt is where it starts
+	outAt      int
+	paused     bool // the upstream was told to wait
+	limit      reactor.Deadline
+	assembly   assembly
+	request    Request
+	again      func() // feeds what came ahead
+	reuse      func() // gives it back to the server
 }
 
 func newConn(s *Server) *conn {
 	c := &conn{srv: s, fd: -1}
 	c.limit.Expired = c.expired
 	c.request.conn = c
+	c.again = func() {
+		if in := c.in; c.turn {
+			c.turn, c.in = false, nil
+			c.feed(in)
+		}
+	}
 	c.reuse = func() {
 		c.state = reading
 		s.closed(c)
@@ -79,21 +87,36 @@ func (c *conn) watch(events uint32) {
 		return
 	}
 	var err error
-	if c.interest == 0 {
-		err = c.srv.loop.Add(c.fd, events, c)
-	} else {
+	if c.registered {
 		err = c.srv.loop.Modify(c.fd, events)
+	} else {
+		err = c.srv.loop.Add(c.fd, events, c)
 	}
-	c.interest = events
+	c.registered, c.interest = true, events
 	if err != nil {
 		c.srv.log.Error(fmt.Sprintf("cannot watch a connection: %v", err))
 		c.clientGone()
 	}
 }
 
+// input is what the loop is to watch for besides room for the answer: less while the client is too far ahead, be it with
+// requests or in reading its answers.
+func (c *conn) input() uint32 {
+	switch {
+	case c.state == reading && len(c.out)-c.outAt > maxAhead:
+		return 0
+	case c.state != reading && len(c.in) > maxAhead:
+		return reactor.RdHup
+	}
+	return reactor.In | reactor.RdHup
+}
+
 // readable takes what has arrived.
 func (c *conn) readable() {
 	s := c.srv
+	if c.turn {
+		return // first what came before; the loop calls again
+	}
 	n, errno := reactor.Read(c.fd, s.scratch)
 	switch {
 	case errno == unix.EAGAIN:
@@ -117,7 +140,11 @@ func (c *conn) readable() {
 
 // await has the loop call when there is more.
 func (c *conn) await() {
-	c.watch(reactor.In | reactor.RdHup)
+	events := c.input()
+	if c.outAt < len(c.out) {
+		events |= reactor.Out
+	}
+	c.watch(events)
 	if c.state != reading {
 		return
 	}
@@ -144,8 +171,6 @@ func (c *conn) feed(b []byte) {
 		c.in = append(c.in, rest...)
 	}
 	switch {
-	case errors.Is(err, errBody):
-		c.cannotStore(err)
 	case err != nil:
 		c.srv.counters.Malformed++
 		c.srv.quiet.warn("malformed", fmt.Sprintf("a client's connection was closed, it does not speak FastCGI: %v", err))
@@ -168,24 +193,30 @@ func (c *conn) complete() {
 	if c.assembly.body.spilled {
 		s.counters.Spilled++
 	}
-	if c.assembly.abort {
+	switch {
+	case c.assembly.abort:
 		c.request.endEmpty()
-		return
+	case c.assembly.body.err != nil:
+		s.quiet.warn("body", fmt.Sprintf("%v (in %s)", c.assembly.body.err, s.opts.BodyDir))
+		c.request.refuse(503, "Service Unavailable", "The request body cannot be stored.\n", 10)
+	default:
+		c.request.start()
 	}
-	c.request.start()
 }
 
 // ahead keeps what a client sends while its request runs, in case it is the next request; and looks whether it gives up.
 func (c *conn) ahead(b []byte) {
 	c.in = append(c.in, b...)
-	if c.state == running && abortAhead(c.in, c.assembly.id) {
+	switch {
+	case c.state == running && abortAhead(c.in, c.assembly.id):
+		if c.request.sent { // perhaps a part of a record: nothing can follow it
+			c.clientGone()
+			return
+		}
 		c.request.ticket.Abort()
-		c.in = c.in[:0]
 		c.request.endEmpty()
-		return
-	}
-	if len(c.in) > maxAhead {
-		c.watch(reactor.RdHup)
+	case len(c.in) > maxAhead:
+		c.watch(c.interest &^ reactor.In)
 	}
 }
 
@@ -204,8 +235,8 @@ func (c *conn) ended() {
 
 // clientGone gives the request up, with whatever it is doing, and closes.
 func (c *conn) clientGone() {
-	if c.state == running {
-		c.request.ticket.Abort()
+	if t := c.request.ticket; c.state == running && t != nil {
+		t.Abort()
 	}
 	c.close()
 }
@@ -214,7 +245,7 @@ func (c *conn) clientGone() {
 func (c *conn) expired() {
 	switch {
 	case c.state == running || c.state == locating:
-		c.watch(c.interest | reactor.In | reactor.RdHup)
+		c.watch(c.interest | c.input())
 	case (c.served > 0 || c.srv.draining) && c.assembly.stage == stageBegin && len(c.in) == 0:
 		c.close()
 	default:
@@ -222,19 +253,6 @@ func (c *conn) expired() {
 		c.srv.quiet.warn("late", fmt.Sprintf("a request did not arrive in time: nothing came for receive_timeout (%v)", c.srv.opts.ReceiveTimeout))
 		c.close()
 	}
-}
-
-// cannotStore answers a request whose body has nowhere to go.
-func (c *conn) cannotStore(err error) {
-	c.srv.quiet.warn("body", fmt.Sprintf("%v (in %s)", err, c.srv.opts.BodyDir))
-	if c.assembly.stage < stageStdin {
-		c.close()
-		return
-	}
-	c.assembly.begin.Flags = 0 // the rest of the body is not read: the connection can't be used again
-	c.served++
-	c.limit.Leave()
-	c.request.refuse(503, "Service Unavailable", "The request body cannot be stored.\n", 10)
 }
 
 // drain prepares for the end: an idle connection is closed, others after their answer.
@@ -269,18 +287,10 @@ func (c *conn) next() {
 		return
 	}
 	c.state = reading
-	if cap(c.out) > keepIn {
-		c.out = nil
-	}
-	c.out, c.outAt = c.out[:0], 0
+	c.out, c.outAt, c.paused = trim(c.out), 0, false
 	if len(c.in) > 0 {
-		in := c.in
-		c.in = nil
-		c.srv.loop.AtBatchEnd(func() { // not deeper on this stack: a client may have sent a thousand
-			if c.state == reading {
-				c.feed(in)
-			}
-		})
+		c.turn = true
+		c.srv.loop.AtBatchEnd(c.again) // not deeper on this stack: a client may have sent a thousand
 		return
 	}
 	c.await()
@@ -297,7 +307,7 @@ func (c *conn) close() {
 	reactor.Close(c.fd)
 	c.assembly.reset()
 	c.request.reset()
-	c.fd, c.interest, c.served, c.outAt, c.paused = -1, 0, 0, 0, false
+	c.fd, c.registered, c.interest, c.served, c.turn, c.outAt, c.paused = -1, false, 0, 0, false, 0, false
 	c.in, c.out = trim(c.in), trim(c.out)
 	c.srv.loop.AtBatchEnd(c.reuse) // not before: who called us may still look at it
 }

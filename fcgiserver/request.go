@@ -16,6 +16,7 @@ type Request struct {
 	ticket Ticket
 	wire   []byte // as it goes to PHP
 	sent   bool   // part of an answer went to the client
+	ended  bool   // the upstream has answered or failed
 	pid    int    // of the worker
 	name   []byte // SCRIPT_FILENAME without a proxy prefix
 	apache bool   // it had one
@@ -99,12 +100,20 @@ func (r *Request) located(sc script, later bool) {
 	if len(sc.file) != len(r.name) {
 		p.splitPathInfo(r.name, []byte(sc.file), r.apache)
 	}
+	if len(c.in) > 0 && abortAhead(c.in, c.assembly.id) {
+		r.endEmpty()
+		return
+	}
 	if !r.compose() {
 		return
 	}
-	c.state = running
+	c.state, r.ended = running, false
 	s.watch.Enter(&c.limit)
-	if t := s.upstream.Submit(r); c.state == running && r.ticket == nil {
+	switch t := s.upstream.Submit(r); {
+	case r.ended:
+	case c.state == closed:
+		t.Abort()
+	default:
 		r.ticket = t
 	}
 }
@@ -164,7 +173,7 @@ func (r *Request) Output(records []byte) (more bool) {
 	c := r.conn
 	r.sent = true
 	c.write(records)
-	if c.state == running && len(c.out)-c.outAt >= c.srv.opts.ResponseBuffer {
+	if n := len(c.out) - c.outAt; c.state == running && n > 0 && n >= c.srv.opts.ResponseBuffer {
 		c.paused = true
 		return false
 	}
@@ -174,7 +183,7 @@ func (r *Request) Output(records []byte) (more bool) {
 // End passes the last records of the answer on.
 func (r *Request) End(records []byte) {
 	c := r.conn
-	r.ticket = nil
+	r.ticket, r.ended = nil, true
 	c.state = flushing // an error in write has no upstream to tell any more
 	c.write(records)
 	if c.state != closed {
@@ -186,7 +195,7 @@ func (r *Request) End(records []byte) {
 // takes for the broken answer that it is.
 func (r *Request) Fail(status int, retryAfter time.Duration, cause string) {
 	c := r.conn
-	r.ticket = nil
+	r.ticket, r.ended = nil, true
 	c.state = flushing
 	if r.sent {
 		c.close()

@@ -55,7 +55,7 @@ func (c *conn) flush() bool {
 		c.next()
 		return c.state != closed
 	}
-	c.watch(reactor.In | reactor.RdHup)
+	c.watch(c.input())
 	c.resume()
 	return c.state != closed
 }
