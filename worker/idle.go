@@ -57,13 +57,3 @@ func (s *idleStack) remove(w *Worker) {
 		s.used--
 	}
 }
-
-// coldestUsed is the worker that has worked and has been idle longest; nil if none has worked.
-func (s *idleStack) coldestUsed() *Worker {
-	for w := s.bottom; w != nil; w = w.above {
-		if w.served > 0 {
-			return w
-		}
-	}
-	return nil
-}

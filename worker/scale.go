@@ -33,7 +33,7 @@ func surplus(mode Mode, used, minSpare, maxSpare int) int {
 	return 0
 }
 
-// retireAt is when an idle used worker is to be recycled, if nothing happens before; never is false if it stays.
+// retireAt is when an idle used worker is to be recycled, if nothing happens before, and why; no cause if it stays.
 // idle is since when it has been idle, born its birth.
 func retireAt(o *Options, idle, born time.Duration, spare bool) (at time.Duration, cause string) {
 	const never = time.Duration(1<<63 - 1)
