@@ -25,7 +25,7 @@ func (s *serving) job(how string) (pid int) {
 		return pid > 0
 	})
 	s.t.Cleanup(func() {
-		for _, p := range append(childrenOf(pid), process{pid: pid}) {
+		for _, p := range append([]process{{pid: pid}}, childrenOf(pid)...) {
 			p.kill()
 		}
 	})

@@ -99,9 +99,10 @@ func upstreamWords(log string) []string {
 	return words
 }
 
-// mayDiffer are the lines of report.php about what DESIGN.md lets differ (PHP_FCGI_*, PHP_INI_SCAN_DIR, the SAPI's name) and
-// about what differs between any two requests.
-var mayDiffer = regexp.MustCompile(`^(SERVER|ENVIRONMENT|getenv)\[(PHP_FCGI_\w+|PHP_INI_SCAN_DIR|REQUEST_TIME|REQUEST_TIME_FLOAT|REMOTE_PORT)\] |^sapi |^(SERVER|ENVIRONMENT|getenv) has `)
+// mayDiffer are the lines of report.php about what DESIGN.md lets differ (PHP_FCGI_*, PHP_INI_SCAN_DIR, the SAPI's name), about what
+// differs between any two requests, and about the header Proxy: Howdah drops it, because php-cgi's getenv() would put it into
+// $_SERVER as HTTP_PROXY, which php-fpm never does.
+var mayDiffer = regexp.MustCompile(`^(SERVER|ENVIRONMENT|getenv)\[(PHP_FCGI_\w+|PHP_INI_SCAN_DIR|REQUEST_TIME|REQUEST_TIME_FLOAT|REMOTE_PORT)\] |^(HEADERS|APACHE)\[Proxy\] |^sapi |^(SERVER|ENVIRONMENT|getenv|HEADERS|APACHE) has `)
 
 // sameNames gives the two sides' nginx sockets, which show in SERVER_ADDR, and random file names one name.
 var sameNames = regexp.MustCompile(`nginx-(fpm|our)-|(phpsess|PHPSESSID=)\w+`)

@@ -113,7 +113,7 @@ func TestAllWorkersAreBusyAtOnceInABurst(t *testing.T) {
 				all = append(all, s.plain.start("/hold.php?gate=burst"))
 			}
 			wantWithin(t, 5*time.Second, "20 workers inside", func() bool { return len(glob(gate+".*")) == 20 })
-			if took := time.Since(start); took > time.Second {
+			if took := time.Since(start); took > 2*time.Second { // php-fpm's dynamic takes four or five
 				t.Errorf("all busy after %v", took)
 			}
 			touch(gate)
