@@ -42,6 +42,15 @@ func (p *Process) KillGroup() {
 	unix.Kill(-p.PID, unix.SIGKILL)
 }
 
+func (p *Process) exitInfo() ExitCause {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return ExitCause{}
+	}
+	return ExitInfo(p.Pidfd)
+}
+
 // Done is closed when the process has been reaped.
 func (p *Process) Done() <-chan struct{} { return p.reaped }
 

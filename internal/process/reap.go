@@ -39,11 +39,17 @@ func (s *Spawner) reapChildren() {
 	defer s.mu.Unlock()
 	for pid, child := range s.children {
 		var status unix.WaitStatus
-		if got, err := unix.Wait4(pid, &status, unix.WNOHANG, nil); err == nil && got == pid {
-			delete(s.children, pid)
+		got, err := unix.Wait4(pid, &status, unix.WNOHANG, nil)
+		switch {
+		case err == nil && got == pid:
 			child.cause = causeOf(int(status))
-			close(child.reaped)
+		case err == unix.ECHILD: // somebody else in this process has reaped it; the kernel may still know
+			child.cause = child.exitInfo()
+		default:
+			continue
 		}
+		delete(s.children, pid)
+		close(child.reaped)
 	}
 }
 

@@ -26,6 +26,22 @@ func TestADaemonThatAChildLeftIsAdoptedAndReaped(t *testing.T) {
 	}
 }
 
+func TestAChildThatSomebodyElseReapedIsNotWaitedForForEver(t *testing.T) {
+	a := newSpawner(t, nil)
+	newSpawner(t, nil) // takes a's children for strays
+	for range 20 {
+		p, _, _ := shell(t, a, "exit 3")
+		select {
+		case <-p.Done():
+		case <-time.After(5 * time.Second):
+			t.Fatal("it is")
+		}
+		if got := p.Cause(); got.Known && got.Code != 3 {
+			t.Errorf("it %v", got)
+		}
+	}
+}
+
 func TestTheChildrenOfOsExecAreLeftToIt(t *testing.T) {
 	s := newSpawner(t, func(st Stray) { t.Errorf("reaped %+v", st) })
 	for range 50 {

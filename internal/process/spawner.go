@@ -15,7 +15,8 @@ import (
 // ErrClosed is returned by Spawner.Start after Close.
 var ErrClosed = errors.New("process: spawner is closed")
 
-// A Spawner starts processes that end with Howdah, reaps them, and adopts what they leave behind.
+// A Spawner starts processes that end with Howdah, reaps them, and adopts what they leave behind. A program needs one: two
+// would take each other's children for strays.
 type Spawner struct {
 	requests chan request
 	quit     chan struct{} // closed by Close: no more starts
