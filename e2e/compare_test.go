@@ -29,6 +29,8 @@ var requestComparisons = []comparison{
 	{"path info, found by PHP beside an empty PATH_INFO", "unsplit", get("/report.php/a/b%20c?x=y"), 200, "SERVER[ORIG_SCRIPT_FILENAME]"},
 	{"a lone slash beside an empty PATH_INFO", "unsplit", get("/report.php/"), 200, "SERVER[ORIG_SCRIPT_FILENAME]"},
 	{"no path info beside an empty PATH_INFO", "unsplit", get("/report.php"), 200, "SERVER[SCRIPT_NAME] = %2Freport.php"},
+	{"a slash too many", "slash", get("/report.php"), 200, "SERVER[SCRIPT_FILENAME] = %2Ftmp"},
+	{"a slash too many, with path info", "slash", get("/report.php/a"), 200, "SERVER[ORIG_SCRIPT_FILENAME]"},
 	{"path info by Debian's snippet", "debian", get("/report.php/a/b"), 200, "SERVER[PATH_INFO] = %2Fa%2Fb"},
 	{"a lone slash as path info, split", "split", get("/report.php/"), 200, "SERVER[PATH_INFO] = %2F"},
 	{"a lone slash as path info, found", "walk", get("/report.php/"), 200, "SERVER[ORIG_SCRIPT_FILENAME]"},

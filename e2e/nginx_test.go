@@ -54,6 +54,14 @@ const (
 			fastcgi_pass UPSTREAM;
 		}`
 
+	// slashLocation has one slash too many in SCRIPT_FILENAME, as a root that ends with a slash gives it.
+	slashLocation location = `
+		location / {
+			include /etc/nginx/fastcgi_params;
+			fastcgi_param SCRIPT_FILENAME $document_root/$fastcgi_script_name;
+			fastcgi_pass UPSTREAM;
+		}`
+
 	// debianLocation is the snippet that Debian ships.
 	debianLocation location = `
 		location / { try_files $uri $uri/ =404; index index.php; }

@@ -25,6 +25,7 @@ var locations = map[string]location{
 	"split":   splitLocation,
 	"walk":    walkLocation,
 	"unsplit": unsplitLocation,
+	"slash":   slashLocation,
 	"debian":  debianLocation,
 	"front":   frontLocation,
 	"stream":  streamLocation,
@@ -85,12 +86,15 @@ func (p *pair) ask(t *testing.T, name, request string) (answer, []string) {
 // said finds what a FastCGI server sent as FCGI_STDERR in nginx's error log. nginx writes it in one entry, or in several.
 var said = regexp.MustCompile(`(?s)FastCGI sent in stderr: "(.*?)" while reading`)
 
+// joined puts what php-fpm joins on lines of their own. Of a script that can't be read it says twice that it can't.
+var joined = strings.NewReplacer("; PHP message: ", "\nPHP message: ", "PHP message: PHP Warning:  PHP Request Startup: Failed to open stream: Permission denied in Unknown on line 0; ", "")
+
 // upstreamWords are the messages that came by FCGI_STDERR, one a line, without "PHP message: ". php-fpm joins messages with "; ",
 // php-cgi ends each with a line end; neither is part of what PHP said. TestMessagesOfPHPReachNginxWithTheWordsOfPHPFPM has the prefix.
 func upstreamWords(log string) []string {
 	var words []string
 	for _, match := range said.FindAllStringSubmatch(log, -1) {
-		for _, line := range strings.Split(strings.ReplaceAll(match[1], "; PHP message: ", "\nPHP message: "), "\n") {
+		for _, line := range strings.Split(joined.Replace(match[1]), "\n") {
 			if line = strings.TrimSuffix(strings.TrimPrefix(line, "PHP message: "), "; "); line != "" {
 				words = append(words, line)
 			}

@@ -184,7 +184,7 @@ func TestExtensionsThatMayRunAreThoseOfTheConfiguration(t *testing.T) {
 }
 
 func TestAllExtensionsMayRunIfNoneIsSet(t *testing.T) {
-	p := startPair(t, []string{"security.limit_extensions ="}, []string{`security_limit_extensions = []`})
+	p := startPair(t, []string{`security.limit_extensions = ""`}, []string{`security_limit_extensions = []`})
 	p.compare(t, "walk", get("/plain.txt"), 200, "plain text")
 	p.compare(t, "walk", get("/evil.jpg"), 200, "run as an image")
 }

@@ -36,6 +36,8 @@ foreach (['memory_limit', 'display_errors', 'max_execution_time', 'post_max_size
     'disable_functions', 'auto_prepend_file', 'user_ini.filename', 'cgi.fix_pathinfo', 'open_basedir', 'include_path'] as $key) {
     echo 'ini ', $key, ' = ', var_export(ini_get($key), true), "\n";
 }
-echo 'loaded ini ', php_ini_loaded_file(), ' + ', str_replace("\n", '', (string) php_ini_scanned_files()), "\n";
+// Howdah has one more ini file, with what the administrator sets: only PHP's own are compared.
+$scanned = preg_grep('~^/etc/php/~', preg_split('~[,\s]+~', (string) php_ini_scanned_files()));
+echo 'loaded ini ', php_ini_loaded_file(), ' + ', implode(' ', $scanned), "\n";
 // Debian builds pcntl into php-cgi only.
 echo 'extensions ', implode(' ', array_diff(get_loaded_extensions(), ['cgi-fcgi', 'pcntl'])), "\n";
