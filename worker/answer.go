@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -18,6 +19,8 @@ type answer struct {
 	header fcgi.Header
 	body   int    // bytes of content and padding still to come of the current record
 	errLen int    // of them, content of a STDERR record
+	begun  bool   // the head is through: what comes now is body
+	lone   []byte // a record that ends the head and has one NUL of body: it waits for what comes next
 	kept   []byte // start of a record that has not arrived whole
 	paused bool   // the job has enough for now
 	stderr stderrStream
@@ -37,8 +40,8 @@ func (w *Worker) read() (more bool) {
 		w.closed()
 		return false
 	}
-	if w.state == Fresh {
-		p.log.Error("cannot happen: a worker answered before hello was sent", w.attrs()...)
+	if w.task == nil {
+		w.broken(fmt.Sprintf("%d bytes without a request", n))
 		return false
 	}
 	w.consume(p.scratch[:kept+n])
@@ -49,7 +52,7 @@ func (w *Worker) read() (more bool) {
 func (w *Worker) consume(b []byte) {
 	a := &w.answer
 	start, i := 0, 0 // b[start:i] is to be passed on
-	lastOut := -1    // where the last STDOUT record starts in b
+scan:
 	for i < len(b) {
 		if a.body > 0 {
 			n := min(a.body, len(b)-i)
@@ -73,15 +76,33 @@ func (w *Worker) consume(b []byte) {
 		}
 		switch h.Type {
 		case fcgi.TypeStdout:
+			if !a.begun && h.ContentLength > 0 {
+				whole := len(b)-i >= h.Len()
+				if !whole && h.Len() <= maxHeld {
+					break scan
+				}
+				content := b[i+fcgi.HeaderLen : min(i+fcgi.HeaderLen+h.ContentLength, len(b))]
+				a.begun = bytes.Contains(content, headEnd)
+				if whole && bytes.HasSuffix(content, loneNUL) {
+					if !w.pass(b[start:i]) {
+						return
+					}
+					a.lone = bytes.Clone(b[i : i+h.Len()])
+					i += h.Len()
+					start = i
+					continue
+				}
+			} else if a.lone != nil {
+				if !w.pass(b[start:i]) || !w.passLone() {
+					return
+				}
+				start = i
+			}
 			a.header, a.body = h, h.ContentLength+h.PaddingLength
-			lastOut = i
 			i += fcgi.HeaderLen
 		case fcgi.TypeStderr:
-			if n, whole := w.finishesWithNUL(b[i:], h); n && lastOut >= start {
-				dropLastByte(b[lastOut:i])
-			} else if !whole && i-start+h.Len() <= maxHeld {
-				a.kept = append(a.kept, b[start:]...) // the mark that comes may concern what came before
-				return
+			if len(b)-i < h.Len() && h.Len() <= maxHeld {
+				break scan
 			}
 			if !w.pass(b[start:i]) {
 				return
@@ -103,6 +124,12 @@ func (w *Worker) consume(b []byte) {
 			if i+h.Len() != len(b) {
 				w.broken(fmt.Sprintf("%d bytes after END_REQUEST", len(b)-i-h.Len()))
 				return
+			}
+			if a.lone != nil {
+				if !w.pass(b[start:i]) || !w.passLone() {
+					return
+				}
+				start = i
 			}
 			w.completed(b[start:])
 			return
@@ -145,38 +172,34 @@ func (w *Worker) broken(what string) {
 	p := w.gen.pool
 	script, request := w.describe()
 	p.log.Error(fmt.Sprintf("child %d sent what is not FastCGI (%s), script '%s' (request: %q): killed", w.pid, what, script, request), w.attrs()...)
+	if w.state == Idle {
+		w.gen.idle.remove(w)
+		w.step(Retired)
+	}
+	w.signal(unix.SIGKILL)
+	w.disconnect()
 	if t := w.task; t != nil {
 		t.fail(502, 0, CauseProtocol)
 	}
-	w.signal(unix.SIGKILL)
 }
 
 // closed is called when the worker's side of the connection has gone. Its process has most likely ended, which its pidfd says
 // next, with the cause; so the connection is only taken out of the loop, for a moment.
 func (w *Worker) closed() {
 	w.wait(0)
-	if w.watch == nil {
-		w.watch = w.gen.pool.loop.NewTimer(nil)
-	}
-	w.watch.Stop()
-	w.watch = w.gen.pool.loop.After(closedGrace, w.closedAlive)
+	w.setWatch(closedGrace, w.closedAlive)
 }
 
-// closedAlive deals with a worker that closed its connection and lives: it goes back to accept when it likes.
+// closedAlive deals with a worker that closed its connection and lives: it goes back to accept when it likes, or its deadline
+// comes.
 func (w *Worker) closedAlive() {
-	p := w.gen.pool
-	switch w.state {
-	case Busy, Killing:
-		t := w.task
-		w.task = nil
-		if t != nil {
-			script, request := t.describe()
-			p.log.Warn(fmt.Sprintf("child %d closed its connection in the middle of script '%s' (request: %q)", w.pid, script, request), w.attrs()...)
-			t.fail(502, 0, CauseDied)
-			t.release()
-		}
-		w.abandon()
-	case Idle:
-		w.abandon()
+	if t := w.task; t != nil && t.job != nil {
+		script, request := t.describe()
+		w.gen.pool.log.Warn(fmt.Sprintf("child %d closed its connection in the middle of script '%s' (request: %q)", w.pid, script, request), w.attrs()...)
+		t.fail(502, 0, CauseDied)
+	}
+	w.abandon()
+	if w.state == Killing {
+		w.setWatch(profGrace, func() { w.signal(unix.SIGKILL) })
 	}
 }

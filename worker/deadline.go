@@ -41,6 +41,7 @@ func (w *Worker) overdue() {
 	p.log.Warn(fmt.Sprintf("child %d, script '%s' (request: %q) execution timed out (%f sec), terminating", w.pid, script, request, (p.loop.Now()-t.begun).Seconds()), w.attrs()...)
 	w.step(Overdue)
 	if !t.sent {
+		w.keepBody()
 		t.fail(504, 0, CauseTimedOut)
 	}
 	w.signal(unix.SIGPROF)

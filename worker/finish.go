@@ -1,33 +1,30 @@
 package worker
 
 import (
-	"bytes"
-
 	"howdah/internal/fcgi"
 )
 
-// maxHeld is how much of an answer is held back until a STDERR record behind it has arrived whole.
+// maxHeld is the longest record of a head, or of STDERR, that is held back until it has arrived whole.
 const maxHeld = 32 << 10
 
-// finishesWithNUL looks whether the STDERR record at the start of b, whose header is h, holds the mark of a
-// fastcgi_finish_request that had to echo a NUL byte to have PHP send its headers (fact 26). whole is false if the record has
-// not arrived whole.
-func (w *Worker) finishesWithNUL(b []byte, h fcgi.Header) (nul, whole bool) {
-	if len(b) < h.Len() {
-		return false, false
-	}
-	content := b[fcgi.HeaderLen:][:h.ContentLength]
-	if !bytes.Contains(content, []byte(finishPrefix)) {
-		return false, true
-	}
-	_, mark := NewFinishScanner(w.gen.zygote.Token()).Next(bytes.Clone(content))
-	return mark == FinishedNUL, true
+var (
+	headEnd = []byte("\r\n\r\n")
+	// loneNUL is how an answer ends so far, if fastcgi_finish_request had to echo a NUL byte to have PHP send the head (fact 26).
+	// The byte is dropped if a mark follows that says so.
+	loneNUL = []byte("\r\n\r\n\x00")
+)
+
+// passLone passes on what waited for a mark. It reports whether the connection is still ours.
+func (w *Worker) passLone() bool {
+	record := w.answer.lone
+	w.answer.lone = nil
+	return w.pass(record)
 }
 
-// dropLastByte takes the last byte of content from the record at the start of b: it becomes padding.
+// dropLastByte takes the last byte of content from a record: it becomes padding.
 func dropLastByte(record []byte) {
 	h, err := fcgi.ParseHeader(record)
-	if err != nil || h.ContentLength == 0 || h.PaddingLength == fcgi.MaxPadding || record[fcgi.HeaderLen+h.ContentLength-1] != 0 {
+	if err != nil || h.PaddingLength == fcgi.MaxPadding {
 		return
 	}
 	fcgi.AppendHeader(record[:0], h.Type, h.RequestID, h.ContentLength-1, h.PaddingLength+1)

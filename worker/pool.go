@@ -179,17 +179,21 @@ func (w *Worker) completed(records []byte) {
 	if w.watch != nil {
 		w.watch.Stop()
 	}
-	w.answer.body = 0
 	if w.answer.stderr.scanner != nil {
 		w.endStderr()
 	}
+	paused := w.answer.paused
+	w.answer = answer{kept: w.answer.kept}
 	job := t.job
 	p.recycleTask(t)
 	p.counters.Completed++
 	if len(w.unsent) > 0 || w.spill.pending() {
 		// PHP answered without reading the body: what is left of it would be taken for the next request.
-		w.unsent, w.spill = nil, spill{}
 		w.doomed = "unread_body"
+	}
+	w.dropBody()
+	if paused { // the end came with what made the job ask for a pause
+		w.wait(w.sendInterest())
 	}
 	if w.doomed == "" {
 		w.doomed = p.doom(w)
@@ -205,6 +209,8 @@ func (w *Worker) completed(records []byte) {
 func (p *Pool) freed(w *Worker) {
 	g := w.gen
 	switch {
+	case w.gone:
+		p.pump()
 	case w.doomed != "" || g.state == genDraining || g.abandoned:
 		w.retire()
 		p.pump()

@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"os"
 
@@ -18,7 +20,9 @@ type spill struct {
 	file   *os.File
 	size   int64
 	offset int64
+	id     uint16
 	ended  bool
+	own    bool // the file is ours to close
 }
 
 func (s *spill) pending() bool { return s.file != nil && !s.ended }
@@ -35,8 +39,9 @@ func (w *Worker) send(job Job) bool {
 		return false
 	}
 	w.unsent = wire[n:]
-	w.spill.file, w.spill.size = job.Spill()
-	w.spill.offset, w.spill.ended = 0, false
+	if file, size := job.Spill(); file != nil {
+		w.spill = spill{file: file, size: size, id: job.RequestID()}
+	}
 	if len(w.unsent) > 0 || w.spill.pending() {
 		w.flush()
 	}
@@ -54,7 +59,7 @@ func (w *Worker) flush() {
 				return
 			}
 			if errno != 0 {
-				w.unsent, w.spill = nil, spill{}
+				w.dropBody()
 				break
 			}
 			w.unsent = w.unsent[n:]
@@ -72,17 +77,13 @@ func (w *Worker) flush() {
 // stay incomplete and hang PHP (fact 18).
 func (w *Worker) nextChunk() []byte {
 	s := &w.spill
-	id := uint16(1)
-	if w.task != nil && w.task.job != nil {
-		id = w.task.job.RequestID()
-	}
 	left := s.size - s.offset
 	if left == 0 {
 		s.ended = true
-		return fcgi.AppendHeader(nil, fcgi.TypeStdin, id, 0, 0)
+		return fcgi.AppendHeader(nil, fcgi.TypeStdin, s.id, 0, 0)
 	}
 	n := int(min(left, spillChunk))
-	chunk := fcgi.AppendHeader(make([]byte, 0, fcgi.HeaderLen+n), fcgi.TypeStdin, id, n, 0)
+	chunk := fcgi.AppendHeader(make([]byte, 0, fcgi.HeaderLen+n), fcgi.TypeStdin, s.id, n, 0)
 	chunk = chunk[:fcgi.HeaderLen+n]
 	if _, err := s.file.ReadAt(chunk[fcgi.HeaderLen:], s.offset); err != nil && err != io.EOF {
 		w.gen.pool.log.Error("cannot read back a request body: "+err.Error(), w.attrs()...)
@@ -92,6 +93,31 @@ func (w *Worker) nextChunk() []byte {
 	}
 	s.offset += int64(n)
 	return chunk
+}
+
+// keepBody makes the rest of the body ours when the job that lent it ends before PHP does.
+func (w *Worker) keepBody() {
+	w.unsent = bytes.Clone(w.unsent)
+	s := &w.spill
+	if !s.pending() || s.own {
+		return
+	}
+	fd, err := unix.FcntlInt(s.file.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil { // PHP would wait for the rest
+		w.gen.pool.log.Error(fmt.Sprintf("cannot keep a request body: %v", err), w.attrs()...)
+		w.dropBody()
+		w.signal(unix.SIGKILL)
+		return
+	}
+	s.file, s.own = os.NewFile(uintptr(fd), s.file.Name()), true
+}
+
+// dropBody gives up what is left of the request.
+func (w *Worker) dropBody() {
+	if w.spill.own {
+		_ = w.spill.file.Close()
+	}
+	w.unsent, w.spill = nil, spill{}
 }
 
 // sendInterest is what the loop is to watch the connection for: room, while some of the request is unsent; the answer,

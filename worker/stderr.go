@@ -38,7 +38,7 @@ func (w *Worker) stderr(b []byte) bool {
 		}
 	}
 	if mark != NoMark {
-		w.finished()
+		w.finished(mark)
 	}
 	return w.fd >= 0
 }
@@ -50,12 +50,21 @@ func asPHPFPM(text []byte) []byte {
 
 // finished is called at fastcgi_finish_request: the client gets the end of its answer now, and PHP goes on, still busy, its
 // further output nobody's.
-func (w *Worker) finished() {
+func (w *Worker) finished(mark FinishMark) {
 	t := w.task
+	if lone := w.answer.lone; lone != nil {
+		if mark == FinishedNUL {
+			dropLastByte(lone)
+		}
+		if !w.passLone() {
+			return
+		}
+	}
 	job := t.job
 	if job == nil {
 		return
 	}
+	w.keepBody()
 	t.job = nil
 	if !w.gen.opts.TrackFinished {
 		t.limit.Leave()

@@ -20,7 +20,7 @@ type Worker struct {
 	pid   int // 0 until hello
 	pidfd int // -1 until hello
 
-	task   *Task // what it works on; nil after the job has ended early (finish_request), with working true
+	task   *Task // what it works on; without a job once that has ended before PHP has
 	served int   // requests completed
 	born   time.Duration
 	since  time.Duration // idle since
@@ -35,6 +35,7 @@ type Worker struct {
 	watch        *reactor.Timer // hello, or the second after SIGPROF
 	measured     time.Duration  // when its memory was last looked at
 	replaced     bool           // the connection to its successor is open already
+	gone         bool           // its process has ended; what it still said is being read
 }
 
 // step moves the worker to its next state. An impossible event is reported and leaves the state as it is.
@@ -90,8 +91,8 @@ func (w *Worker) disconnect() {
 	}
 	w.gen.pool.loop.Forget(w.fd)
 	reactor.Close(w.fd)
-	w.fd, w.interest, w.unsent = -1, 0, nil
-	w.spill = spill{}
+	w.fd, w.interest = -1, 0
+	w.dropBody()
 	w.answer = answer{}
 }
 
@@ -137,6 +138,10 @@ func (w *Worker) detach() {
 // exited is called when the worker's process has ended, for whatever reason. Its last words are read first: the answer may be
 // complete.
 func (w *Worker) exited() {
+	if w.state == Idle {
+		w.gen.idle.remove(w)
+	}
+	w.gone = true
 	for w.fd >= 0 && w.task != nil && w.read() {
 	}
 	if w.state == Dead {
@@ -144,9 +149,6 @@ func (w *Worker) exited() {
 	}
 	cause := process.ExitInfo(w.pidfd)
 	expected := w.state == Draining || w.state == Killing
-	if w.state == Idle {
-		w.gen.idle.remove(w)
-	}
 	task := w.task
 	w.task = nil
 	w.step(Exited)
