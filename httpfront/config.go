@@ -34,6 +34,8 @@ type Config struct {
 
 	// Log takes what an operator should know. Default: slog.Default().
 	Log *slog.Logger
+	// MuteStderr leaves it to the pool to log what PHP says, where it does that already.
+	MuteStderr bool
 	// AccessLog takes one line per request in the combined format plus the duration in seconds, each by one Write.
 	// Default: none is written.
 	AccessLog io.Writer

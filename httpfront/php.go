@@ -22,7 +22,7 @@ func (h *Handler) servePHP(a *answer, r *http.Request, who peer, root string, fo
 	x := &exchange{
 		client:  a,
 		control: http.NewResponseController(a),
-		stderr:  stderr{log: h.config.Log, about: []any{"script", root + found.name, "uri", r.RequestURI}},
+		stderr:  stderr{log: h.config.Log, mute: h.config.MuteStderr, about: []any{"script", root + found.name, "uri", r.RequestURI}},
 	}
 	if x.link, err = h.upstream.ask(r.Context(), head, params); err != nil {
 		h.settle(x, r.Context().Err() != nil, err)

@@ -309,12 +309,23 @@ func TestWhatPHPSaysGoesToTheLogByLine(t *testing.T) {
 	})
 	s.want(s.get("/x.php"), 200, "body")
 	log := s.log.String()
-	for _, text := range []string{`text="PHP Warning:  first"`, `text="PHP Warning:  second"`, `text="PHP Notice:  third"`} {
-		if !strings.Contains(log, text) {
+	for _, text := range []string{"PHP Warning:  first", "PHP Warning:  second", "PHP Notice:  third"} {
+		if !strings.Contains(log, `FastCGI sent in stderr: \"`+text+`\"`) {
 			t.Errorf("%s is missing in %s", text, log)
 		}
 	}
 	if strings.Count(log, "\n") != 3 {
+		t.Errorf("log: %s", log)
+	}
+}
+
+func TestPoolThatLogsByItselfIsNotRepeated(t *testing.T) {
+	s := serveSite(t, scripts, Config{MuteStderr: true}, func(c *call) {
+		c.stderr("PHP Warning:  first\n")
+		c.stdout("\r\nbody")
+	})
+	s.want(s.get("/x.php"), 200, "body")
+	if log := s.log.String(); log != "" {
 		t.Errorf("log: %s", log)
 	}
 }
