@@ -24,7 +24,7 @@ func (r *Request) denied(path string) {
 	s := r.conn.srv
 	s.counters.Denied++
 	text := fmt.Sprintf("Access to the script '%s' has been denied (see security.limit_extensions)", path)
-	s.quiet.note("denied", fmt.Sprintf("%s", text))
+	s.quiet.note("denied", text)
 	r.asPHP("403 Forbidden", "Access denied.\n", text)
 }
 
@@ -42,13 +42,22 @@ func (r *Request) wild(path string) {
 	s := r.conn.srv
 	s.counters.Denied++
 	text := fmt.Sprintf("Access to the script '%s' has been denied: php_admin_value holds only for clean absolute paths below one of the top directories", path)
-	s.quiet.note("denied", fmt.Sprintf("%s", text))
+	s.quiet.note("denied", text)
 	r.asPHP("403 Forbidden", "Access denied.\n", text)
 }
 
+// irregular answers a request for a directory whose name has an allowed suffix, as php-fpm does.
+func (r *Request) irregular(path string) {
+	s := r.conn.srv
+	s.counters.Missing++
+	text := fmt.Sprintf("Unable to open primary script: %s (Success)", path)
+	s.quiet.warn("unreadable", text)
+	r.asPHP("404 Not Found", "No input file specified.\n", text)
+}
+
 // empty answers a request without a method: php-fpm runs nothing and sends no more than its headers.
-func (r *Request) empty() {
-	r.asPHP("", "", "")
+func (r *Request) empty(status string) {
+	r.asPHP(status, "", "")
 }
 
 // endEmpty completes a request that its client gave up.
@@ -62,8 +71,11 @@ func (r *Request) endEmpty() {
 	}
 }
 
-// asPHP sends an answer that looks as if PHP had made it.
+// asPHP sends an answer that looks as if PHP had made it. The server's table of variables is the request's.
 func (r *Request) asPHP(status, text, stderr string) {
+	if method, _ := r.conn.srv.params.get(requestMethod); string(method) == "HEAD" {
+		text = ""
+	}
 	var head string
 	if status != "" {
 		head = "Status: " + status + "\r\n"

@@ -11,6 +11,7 @@ import (
 type param struct {
 	name, value []byte
 	chain       int32 // the next with the same hash, plus one; 0 ends the chain
+	removed     bool
 }
 
 const hashBuckets = 512
@@ -37,6 +38,7 @@ const (
 	requestURI
 	queryString
 	redirectURL
+	serverSoftware
 	knownCount
 )
 
@@ -62,6 +64,8 @@ func knownName(name []byte) (known, bool) {
 		return queryString, true
 	case "REDIRECT_URL":
 		return redirectURL, true
+	case "SERVER_SOFTWARE":
+		return serverSoftware, true
 	}
 	return 0, false
 }
@@ -94,7 +98,7 @@ func (p *params) parse(b []byte) error {
 func (p *params) set(name, value []byte) {
 	bucket := &p.buckets[maphash.Bytes(hashSeed, name)%hashBuckets]
 	for i := *bucket; i != 0; i = p.list[i-1].chain {
-		if bytes.Equal(p.list[i-1].name, name) {
+		if !p.list[i-1].removed && bytes.Equal(p.list[i-1].name, name) {
 			p.list[i-1].value = value
 			return
 		}
@@ -103,6 +107,13 @@ func (p *params) set(name, value []byte) {
 	*bucket = int32(len(p.list))
 	if k, ok := knownName(name); ok {
 		p.known[k] = *bucket
+	}
+}
+
+// remove takes a known variable away.
+func (p *params) remove(k known) {
+	if i := p.known[k]; i != 0 {
+		p.list[i-1].removed, p.known[k] = true, 0
 	}
 }
 

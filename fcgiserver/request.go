@@ -18,14 +18,14 @@ type Request struct {
 	sent   bool   // part of an answer went to the client
 	ended  bool   // the upstream has answered or failed
 	pid    int    // of the worker
-	name   []byte // SCRIPT_FILENAME without a proxy prefix
-	apache bool   // it had one
+	target target
+	file   string // the script that it led to
 	turn   uint64 // counts the requests, so that what was started for one is not taken for the next
 }
 
 func (r *Request) reset() {
 	r.turn++
-	r.ticket, r.sent, r.pid, r.apache, r.name = nil, false, 0, false, nil
+	r.ticket, r.sent, r.pid, r.target, r.file = nil, false, 0, target{}, ""
 	if cap(r.wire) > keepIn {
 		r.wire = nil
 	}
@@ -43,22 +43,19 @@ func (r *Request) start() {
 		c.close()
 		return
 	}
-	name, ok := p.get(scriptFilename)
+	t, ok := p.target()
 	if !ok {
-		name, ok = p.get(pathTranslated)
-	}
-	if !ok {
+		if _, ok := p.get(requestMethod); !ok {
+			r.empty("")
+			return
+		}
 		r.missing("")
 		return
 	}
-	if _, ok := p.get(requestMethod); !ok {
-		r.empty()
-		return
-	}
-	r.name, r.apache = unproxied(name)
+	r.target = t
 	c.state = locating
 	turn := r.turn
-	sc, now := s.scripts.lookup(r.name, func(sc script) {
+	sc, now := s.scripts.lookup(t.name, func(sc script) {
 		if r.turn == turn { // else the client has gone meanwhile
 			r.located(sc, true)
 		}
@@ -80,12 +77,22 @@ func (r *Request) located(sc script, later bool) {
 		c.limit.Leave()
 		_ = p.parse(c.assembly.params) // it was parsed before
 	}
+	_, hasMethod := p.get(requestMethod)
 	switch {
+	case sc.verdict == notFound && !hasMethod:
+		r.empty("404 Not Found")
+		return
+	case !hasMethod:
+		r.empty("")
+		return
 	case sc.verdict == notFound:
-		r.missing(string(r.name))
+		r.missing(string(r.target.name))
 		return
 	case sc.verdict == unreadable:
 		r.unreadable(sc.file)
+		return
+	case sc.verdict == irregular:
+		r.irregular(sc.file)
 		return
 	case sc.verdict == denied:
 		r.denied(sc.file)
@@ -94,12 +101,8 @@ func (r *Request) located(sc script, later bool) {
 		r.wild(sc.file)
 		return
 	}
-	if r.apache {
-		p.set(nameScriptFilename, r.name)
-	}
-	if len(sc.file) != len(r.name) {
-		p.splitPathInfo(r.name, []byte(sc.file), r.apache)
-	}
+	r.file = sc.file
+	p.fixPathInfo(r.target, r.target.name[:len(sc.file)])
 	if len(c.in) > 0 && abortAhead(c.in, c.assembly.id) {
 		r.endEmpty()
 		return
@@ -131,6 +134,9 @@ func (r *Request) compose() bool {
 	b := fcgi.AppendBeginRequest(r.wire[:0], a.id, fcgi.RoleResponder, fcgi.FlagKeepConn)
 	w := fcgi.NewParamsWriter(b, a.id)
 	for i := range p.list {
+		if p.list[i].removed {
+			continue
+		}
 		if string(p.list[i].name) == "HTTP_PROXY" { // the client's Proxy header, which programs would take for the machine's proxy
 			continue
 		}
@@ -218,6 +224,7 @@ func (r *Request) Describe() (scriptFile, requestLine string) {
 	if p.parse(r.conn.assembly.params) != nil {
 		return "-", "-"
 	}
+	p.fixPathInfo(r.target, r.target.name[:len(r.file)])
 	var line bytes.Buffer
 	line.WriteString(p.str(requestMethod))
 	line.WriteByte(' ')
@@ -225,5 +232,5 @@ func (r *Request) Describe() (scriptFile, requestLine string) {
 	if q := p.str(queryString); q != "" {
 		line.WriteString("?" + q)
 	}
-	return string(r.name), line.String()
+	return r.file, line.String()
 }

@@ -17,6 +17,7 @@ const (
 	found verdict = iota
 	notFound
 	unreadable // for the workers' user
+	irregular  // it is there and no file: a directory, mostly
 	denied     // its suffix is not among security.limit_extensions
 )
 
@@ -30,20 +31,24 @@ type script struct {
 // file itself, or the longest leading part, up to a slash, that is a regular file. PHP itself never searches: it gets the
 // script's own name, so that what was checked here is what runs (fact 20).
 func findScript(name string, suffixes []string) script {
-	if hasDotDot(name) {
-		return script{verdict: notFound}
-	}
 	if name == "" { // nothing to look for, and no suffix that is allowed
 		return script{verdict: denied}
 	}
 	file := name
-	if _, err := os.Stat(name); err != nil || strings.HasSuffix(name, "/") {
-		if file = walkUp(name); file == "" {
-			return script{verdict: notFound}
-		}
+	fi, err := os.Stat(name)
+	regular := err == nil && fi.Mode().IsRegular()
+	if err != nil || strings.HasSuffix(name, "/") {
+		file = walkUp(name)
+		regular = file != ""
+	}
+	if file == "" || hasDotDot(file) {
+		return script{verdict: notFound}
 	}
 	if !suffixAllowed(file, suffixes) {
 		return script{verdict: denied, file: file}
+	}
+	if !regular {
+		return script{verdict: irregular, file: file}
 	}
 	if !readable(file) {
 		return script{verdict: unreadable, file: file}
@@ -101,17 +106,16 @@ var proxySchemes = [][]byte{[]byte("proxy:fcgi://"), []byte("proxy:balancer://")
 // slash. apache reports whether it did. Source: init_request_info, apache_was_here.
 func unproxied(name []byte) (path []byte, apache bool) {
 	for _, scheme := range proxySchemes {
-		rest, ok := bytes.CutPrefix(name, scheme)
-		if !ok {
+		if len(name) < len(scheme) || !bytes.EqualFold(name[:len(scheme)], scheme) {
 			continue
 		}
-		if i := bytes.IndexByte(rest, '/'); i >= 0 {
-			rest = rest[i:]
+		if i := bytes.IndexByte(name[len(scheme):], '/'); i >= 0 {
+			name, apache = name[len(scheme)+i:], true
 		}
-		if i := bytes.IndexByte(rest, '?'); i >= 0 {
-			rest = rest[:i]
+		if i := bytes.IndexByte(name, '?'); i >= 0 {
+			name = name[:i]
 		}
-		return rest, true
+		return name, apache
 	}
 	return name, false
 }
