@@ -60,10 +60,27 @@ func iniLine(s Setting) string {
 	return s.Name + "=" + iniQuote(s.Value)
 }
 
-// iniQuote quotes as a shell does: nothing has a meaning between single quotes, adjacent strings are joined, and the single
-// quote itself stands between double quotes.
+// iniQuote quotes as a shell does: nothing has a meaning between single quotes, single quotes stand between double quotes, and
+// adjacent strings are joined. An empty string may not be adjacent to another.
 func iniQuote(v string) string {
-	return "'" + strings.ReplaceAll(v, "'", `'"'"'`) + "'"
+	if v == "" {
+		return "''"
+	}
+	var b strings.Builder
+	for v != "" {
+		mark, n := byte('\''), strings.IndexByte(v, '\'')
+		if n == 0 {
+			mark, n = '"', len(v)-len(strings.TrimLeft(v, "'"))
+		}
+		if n < 0 {
+			n = len(v)
+		}
+		b.WriteByte(mark)
+		b.WriteString(v[:n])
+		b.WriteByte(mark)
+		v = v[n:]
+	}
+	return b.String()
 }
 
 // adminINI is an ini file that gives scripts below each of the directories the settings that they cannot change.
