@@ -8,12 +8,19 @@ import (
 	"testing"
 )
 
-// runScript runs run.sh with a howdah that only tells how it was called and what it finds in the site.
+// runScript runs run.sh in the directory above site, as make does in a checkout, with a howdah that only tells how it was called and
+// what it finds in the site.
 func runScript(t *testing.T, site string) (said string) {
 	t.Helper()
+	script, err := filepath.Abs("dev/run.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
 	howdah := filepath.Join(t.TempDir(), "howdah")
 	writeScript(t, howdah, `echo "called $*"; echo "has $(ls "$3") of $(stat -c %U "$3")"`)
-	out, err := exec.CommandContext(t.Context(), "sh", "dev/run.sh", howdah, site, "127.0.0.1:0").CombinedOutput()
+	cmd := exec.CommandContext(t.Context(), "sh", script, howdah, filepath.Base(site), "127.0.0.1:0")
+	cmd.Dir = filepath.Dir(site)
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("run.sh: %v\n%s", err, out)
 	}
@@ -29,7 +36,7 @@ func TestMakeRunServesTheSiteItself(t *testing.T) {
 	if err := os.Chmod(site, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if said := runScript(t, site); !strings.HasPrefix(said, "called serve --root "+site+" --listen 127.0.0.1:0\n") {
+	if said := runScript(t, site); !strings.HasPrefix(said, "called serve --root "+filepath.Base(site)+" --listen 127.0.0.1:0\n") {
 		t.Errorf("said %q, want only howdah's own words", said)
 	}
 }

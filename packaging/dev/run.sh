@@ -11,14 +11,15 @@ listen=$3
 if [ "$(id -u)" -eq 0 ] && [ -d "$site" ]; then
 	user=$(stat -c %U "$site")
 	[ "$user" != root ] || user=www-data
-	if ! runuser -u "$user" -- test -r "$site" -a -x "$site" 2>/dev/null; then
+	whole=$(cd "$site" && pwd) # a relative path would lead past the directories above
+	if ! runuser -u "$user" -- test -r "$whole" -a -x "$whole" 2>/dev/null; then
 		copy=$(mktemp -d)
 		trap 'rm -rf "$copy"' EXIT
 		trap : INT TERM # Howdah gets them too; wait for it
 		cp -R "$site/." "$copy"
 		chown -R "$user": "$copy"
 		chmod 755 "$copy"
-		echo "$user can't read $(cd "$site" && pwd): serving a copy, changes to the original don't show"
+		echo "$user can't read $whole: serving a copy, changes to the original don't show"
 		"$howdah" serve --root "$copy" --listen "$listen"
 		exit
 	fi
