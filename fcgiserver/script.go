@@ -94,10 +94,10 @@ func suffixAllowed(file string, suffixes []string) bool {
 	return false
 }
 
-// clean tells whether file is an absolute path that names each directory once: PHP compares it letter by letter with the
-// sections that hold php_admin_value (fact 21).
+// clean tells whether file begins with a slash and a name, and goes back nowhere: PHP compares it letter by letter with the
+// sections of the top directories, which hold php_admin_value (fact 21). What follows the first name may be written as it likes.
 func clean(file string) bool {
-	return strings.HasPrefix(file, "/") && !strings.Contains(file, "//") && !strings.Contains(file, "/./") && !hasDotDot(file)
+	return len(file) > 1 && file[0] == '/' && file[1] != '/' && !strings.HasPrefix(file, "/./") && !hasDotDot(file)
 }
 
 var proxySchemes = [][]byte{[]byte("proxy:fcgi://"), []byte("proxy:balancer://")}

@@ -51,7 +51,7 @@ func retireAt(o *Options, idle, born time.Duration, spare bool) (at time.Duratio
 
 // scheduleScaling has scale called when the coldest worker may be due. It is cheap: the timer stays as it is while it is set.
 func (p *Pool) scheduleScaling() {
-	if p.scaling.Active() || p.stopping {
+	if p.scaling.Active() || p.stopping || p.serving == nil {
 		return
 	}
 	if o := &p.opts; o.Mode != Static || o.RecycleIdle > 0 || o.RecycleAge > 0 {

@@ -1,7 +1,7 @@
-// Package reactor is an epoll loop: readiness of descriptors, timers, and work posted from other goroutines, all on one
-// locked OS thread.
+// Package reactor is an epoll loop: readiness of descriptors, timers, and work posted from other goroutines, all in one
+// goroutine.
 //
-// Everything that a loop owns is touched by its thread alone, so none of it is locked. The only methods that another
+// Everything that a loop owns is touched by its goroutine alone, so none of it is locked. The only methods that another
 // goroutine may call are Post, Call, Stop and Wait.
 //
 // Goroutines: one per Loop, started by Start and waited for by Wait.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"sync"
 	"time"
 
@@ -162,9 +161,10 @@ func (l *Loop) Forget(fd int) {
 	}
 }
 
+// run is the loop. It is not locked to its thread: a busy loop never enters the scheduler by itself, so the runtime preempts it
+// every 10 ms, and then an unlocked goroutine goes on at once on the thread that it was on, where a locked one waits until two
+// other threads have handed it back (decision 9).
 func (l *Loop) run() {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	defer l.end()
 	events := make([]unix.EpollEvent, batch)
 	for {
