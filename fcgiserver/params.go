@@ -80,13 +80,13 @@ func (p *params) parse(b []byte) error {
 	p.list = p.list[:0]
 	clear(p.buckets[:])
 	clear(p.known[:])
-	for len(b) > 0 {
+	for n := 0; len(b) > 0; n++ {
 		name, value, rest, err := fcgi.NextPair(b)
 		if err != nil {
 			return err
 		}
 		b = rest
-		if len(p.list) == maxParams {
+		if n == maxParams {
 			return errTooManyParams
 		}
 		p.set(name, value)
