@@ -42,9 +42,9 @@ func TestReloadEachSecondUnderLoadFailsNoRequest(t *testing.T) {
 			t.Errorf("with %d reloads: %v", reloads, c)
 		}
 	}
-	wantWithin(t, 10*time.Second, "a new generation for each reload", func() bool {
-		return len(s.logged(0, "ready to handle connections")) >= reloads/2
-	})
+	if done := len(s.logged(0, "reloaded in")); done < 2 {
+		t.Errorf("%d reloads were carried out of %d asked for", done, reloads) // those that come during another become one
+	}
 }
 
 func TestSlowRequestsUnderLoadSurviveReloads(t *testing.T) {
@@ -180,7 +180,7 @@ func TestPoolsComeAndGoAtReload(t *testing.T) {
 func TestWarmupPagesRunBeforeTheNewGenerationServes(t *testing.T) {
 	s := serve(t)
 	s.sb.page(t, "warm.php", `<?php file_put_contents(dirname(__DIR__) . '/scratch/warm', $_SERVER['REQUEST_URI'] . ' ' . $_SERVER['HTTP_HOST'] . ' ' . $_SERVER['REQUEST_METHOD']);`)
-	s.rewrite(`warmup = ["/warm.php"]`, `chdir = "`+s.sb.path("site")+`"`)
+	s.rewrite(`warmup = ["`+s.sb.path("site", "warm.php")+`"]`)
 	s.reload()
 	if !exists(s.sb.path("scratch", "warm")) {
 		t.Error("the warmup page has not run when the new generation says that it is ready")

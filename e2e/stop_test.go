@@ -15,10 +15,7 @@ func TestGracefulStopFinishesRunningRequests(t *testing.T) {
 			s := serve(t)
 			inside := s.hold("last")
 			s.signal(sig)
-			wantWithin(t, 5*time.Second, "the idle workers gone", func() bool {
-				left := processesOf(s.run)
-				return len(left) <= 3 // howdah, the zygote, the busy worker
-			})
+			s.wantLogged(0, 5*time.Second, "Finishing")
 			if s.hasExited() || !alive(inside.pid) {
 				t.Fatal("ended before the running request")
 			}
