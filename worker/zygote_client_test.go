@@ -155,7 +155,7 @@ func dial(t *testing.T, z *Zygote) *client {
 // A reply is what came back, the records of each stream joined.
 type reply struct {
 	stdout, stderr []byte
-	order          string // of the records: "o" for STDOUT, "e" for STDERR
+	beforeMark     []byte // what had come on STDOUT when the finish mark came on STDERR
 }
 
 func (a reply) body() string {
@@ -210,10 +210,11 @@ func (c *client) try(method, script, body string, params ...string) (a reply, er
 		switch h.Type {
 		case fcgi.TypeStdout:
 			a.stdout = append(a.stdout, content...)
-			a.order += "o"
 		case fcgi.TypeStderr:
 			a.stderr = append(a.stderr, content...)
-			a.order += "e"
+			if bytes.Contains(content, []byte(finishPrefix)) {
+				a.beforeMark = bytes.Clone(a.stdout)
+			}
 		case fcgi.TypeEndRequest:
 			return a, nil
 		}
