@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -180,6 +181,28 @@ func TestVersionNamesTheProgramItsVersionAndGo(t *testing.T) {
 	}
 	if fields := strings.Fields(got.stdout); len(fields) != 4 || fields[0] != "howdah" || !strings.HasPrefix(fields[2], "(go1.") {
 		t.Errorf("version printed %q", got.stdout)
+	}
+}
+
+func TestAConfigurationThatCannotBeRunExitsWith78AndALinePerProblem(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pool.toml")
+	if err := os.WriteFile(file, []byte("[pool.www]\nlisten = 5\nnonsense = true\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"check", "serve"} {
+		got := runProgram(t, command, "-c", file)
+		if got.code != 78 || got.stdout != "" {
+			t.Errorf("howdah %s: exit code %d, stdout %q, want 78 and nothing", command, got.code, got.stdout)
+		}
+		for _, place := range []string{file + ":2: pool.www.listen", file + ":3: pool.www.nonsense"} {
+			if !strings.Contains(got.stderr, "howdah: "+place) {
+				t.Errorf("howdah %s: stderr has no line about %s:\n%s", command, place, got.stderr)
+			}
+		}
+		gone := runProgram(t, command, "-c", file+".gone")
+		if gone.code != 78 || strings.Count(gone.stderr, "\n") != 1 || !strings.HasPrefix(gone.stderr, "howdah: ") {
+			t.Errorf("howdah %s with a file that is not there: %+v, want 78 and one line", command, gone)
+		}
 	}
 }
 

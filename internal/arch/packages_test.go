@@ -19,6 +19,29 @@ func TestAPackageWithoutDocumentationIsFound(t *testing.T) {
 	wantFindings(t, 0, docFindings(example(t, "cmd/howdah/doc.go", "// Command howdah serves.\npackage main")))
 }
 
+func TestArchitectureListsEveryPackage(t *testing.T) {
+	wantNone(t, codemapFindings(moduleSources(t), read(t, "ARCHITECTURE.md")))
+}
+
+func TestAPackageThatIsNotListedIsFound(t *testing.T) {
+	code := example(t, "worker/doc.go", "package worker")
+	wantFindings(t, 1, codemapFindings(code, "| `supervisor` | the service |"))
+	wantFindings(t, 0, codemapFindings(code, "| `worker` | the workers |"))
+}
+
+// codemapFindings wants a row for each directory with Go files.
+func codemapFindings(sources []source, document string) []string {
+	var findings []string
+	seen := map[string]bool{}
+	for _, s := range sources {
+		if pkg := s.pkg(); !seen[pkg] && !strings.Contains(document, "| `"+pkg+"` |") {
+			findings = append(findings, fmt.Sprintf("ARCHITECTURE.md's table of packages has no row for %s", pkg))
+		}
+		seen[s.pkg()] = true
+	}
+	return findings
+}
+
 // docFindings wants a doc.go that begins as go doc likes it, in every directory with Go files.
 func docFindings(sources []source) []string {
 	documented := map[string]bool{}
