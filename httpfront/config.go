@@ -77,11 +77,15 @@ func (c Config) complete() (Config, error) {
 	for _, name := range c.Index {
 		if name == "" || strings.ContainsAny(name, "/\\\x00") || isHidden(name) {
 			problem("index: %q is not a plain file name", name)
+		} else if isSource(name) && !isScript(name) {
+			problem("index: %q would be neither run nor shown (only *.php is run)", name)
 		}
 	}
 	if c.Fallback != "" {
 		if p, err := parsePath(c.Fallback); err != nil || p.slash || len(p.segments) == 0 {
 			problem("fallback: %q is not the URL path of a file (like /index.php)", c.Fallback)
+		} else if name := p.segments[len(p.segments)-1]; isSource(name) && !isScript(name) {
+			problem("fallback: %q would be neither run nor shown (only *.php is run)", c.Fallback)
 		}
 	}
 	for _, dir := range c.FollowSymlinks {

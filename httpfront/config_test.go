@@ -22,12 +22,12 @@ func TestConfigNeedsOnlyARoot(t *testing.T) {
 func TestConfigReportsAllProblemsTogether(t *testing.T) {
 	file := filepath.Join(makeTree(t, map[string]string{"file": ""}), "file")
 	_, err := New(Config{
-		Root: file, Index: []string{"a/b.php", ".hidden"}, Fallback: "index.php", FollowSymlinks: []string{"storage"}, Limits: Limits{HeaderBytes: 1 << 20},
+		Root: file, Index: []string{"a/b.php", ".hidden", "index.phtml"}, Fallback: "index.php", FollowSymlinks: []string{"storage"}, Limits: Limits{HeaderBytes: 1 << 20},
 	}, nil)
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{"not a directory", `"a/b.php"`, `".hidden"`, `"index.php"`, `"storage"`, "header limit"} {
+	for _, want := range []string{"not a directory", `"a/b.php"`, `".hidden"`, `"index.phtml" would be neither`, `"index.php"`, `"storage"`, "header limit"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is missing in:\n%v", want, err)
 		}

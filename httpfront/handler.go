@@ -3,6 +3,7 @@ package httpfront
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ type Dial func(ctx context.Context) (net.Conn, error)
 // Concurrency: any number of requests at once. Its FastCGI connections stay open between requests until Close.
 type Handler struct {
 	config   Config
+	root     root
 	upstream *client
 	access   *accessLog
 	warned   pace // of what a client can bring about at will
@@ -31,7 +33,9 @@ func New(c Config, dial Dial) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Handler{config: c, upstream: newClient(dial), access: newAccessLog(c.AccessLog)}, nil
+	return &Handler{
+		config: c, root: root{name: c.Root, follow: c.FollowSymlinks}, upstream: newClient(dial), access: newAccessLog(c.AccessLog),
+	}, nil
 }
 
 // Close gives up the FastCGI connections; those in use end with their requests. Requests that still come get theirs for
@@ -50,10 +54,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(a, http.StatusBadRequest)
 		return
 	}
-	t, err := openTree(h.config.Root, h.config.FollowSymlinks)
+	t, err := h.root.open(started)
 	if err != nil {
-		h.config.Log.Error("cannot open the document root", "root", h.config.Root, "cause", err)
-		h.refuse(a, http.StatusInternalServerError)
+		h.refuse(a, h.failed(r, fmt.Errorf("document root: %w", err)))
 		return
 	}
 	defer t.close()
@@ -91,7 +94,7 @@ func (h *Handler) fallback(t *tree) (route, error) {
 	return found, err
 }
 
-// failed tells the status for an error of find, and the log what the operator can do.
+// failed tells the status for an error of the file system, and the log, once a second, what the operator can do.
 func (h *Handler) failed(r *http.Request, err error) int {
 	if h.warned.allows(time.Now()) {
 		hint := ""

@@ -1,13 +1,16 @@
 package httpfront
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestDirectoryIsItsIndexBehindASlash(t *testing.T) {
@@ -171,6 +174,46 @@ func TestRootThatIsALinkIsFollowedAnew(t *testing.T) {
 	}
 	s.want(s.get("/a.txt"), 200, "two")
 	s.want(s.get("/x.php"), 200, "/2"+releases+"/2/x.php")
+}
+
+func TestRootThatIsGoneForAMomentIsServedFromWhereItWas(t *testing.T) {
+	releases := makeTree(t, map[string]string{"1/a.txt": "one", "current": "-> 1"})
+	link := filepath.Join(releases, "current")
+	s := serveSite(t, nil, Config{Root: link}, nil)
+	s.want(s.get("/a.txt"), 200, "one")
+	if err := os.Remove(link); err != nil {
+		t.Fatal(err)
+	}
+	s.want(s.get("/a.txt"), 200, "one")
+	put(t, link, "-> 2")
+	put(t, filepath.Join(releases, "2/a.txt"), "two")
+	s.want(s.get("/a.txt"), 200, "two")
+}
+
+func TestRootThatStaysAwayIsAnError(t *testing.T) {
+	dir := makeTree(t, map[string]string{"1/a.txt": "one"})
+	r := root{name: filepath.Join(dir, "1")}
+	now := time.Now()
+	for _, c := range []struct {
+		name  string
+		after time.Duration
+		found bool
+	}{{"1", 0, true}, {"gone", rootGrace - 1, true}, {"gone", rootGrace, false}, {"1", rootGrace, true}} {
+		r.name = filepath.Join(dir, c.name)
+		tr, err := r.open(now.Add(c.after))
+		if (err == nil) != c.found || (err != nil && !errors.Is(err, fs.ErrNotExist)) {
+			t.Errorf("%s after %v: %v", c.name, c.after, err)
+		}
+		if err == nil {
+			tr.close()
+		}
+	}
+	s := serveSite(t, map[string]string{"site/a.txt": ""}, Config{}, nil)
+	s.server.handler.Load().root.name = filepath.Join(dir, "gone")
+	s.wantStatus("/a.txt", 500)
+	if log := s.log.String(); !strings.Contains(log, "document root") || !strings.Contains(log, "/gone") {
+		t.Errorf("log: %s", log)
+	}
 }
 
 func TestFIFOIsNeitherServedNorWaitedFor(t *testing.T) {

@@ -1,10 +1,8 @@
 package httpfront
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,12 +24,7 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, t *tree, fou
 	}
 	file, err := e.reader()
 	if err != nil {
-		status := http.StatusInternalServerError
-		if errors.Is(err, fs.ErrPermission) {
-			status = http.StatusForbidden
-		}
-		h.config.Log.Error("cannot read a static file", "uri", r.RequestURI, "cause", err)
-		h.refuse(w, status)
+		h.refuse(w, h.failed(r, err))
 		return
 	}
 	defer file.Close()

@@ -16,7 +16,7 @@ import (
 // errOutside is the error for a file that lies neither under the root nor under a directory that symlinks may lead to.
 var errOutside = errors.New("leads out of the root")
 
-// A tree is the document root as one request sees it: the root's symlink is followed when the tree is opened.
+// A tree is the document root as one request sees it.
 //
 // Files are first opened as bare references (O_PATH: no device is touched, no FIFO waited for), and then the kernel is asked
 // where the opened file lies. So it is the file itself that is judged, and not a name that may mean another file a moment
@@ -27,29 +27,6 @@ type tree struct {
 	fd     int
 	path   string
 	follow []string
-}
-
-// openTree opens the root. `ln -sfn` leaves a moment without the link, so an absent root is looked for some times more.
-func openTree(root string, follow []string) (*tree, error) {
-	var fd int
-	var err error
-	for attempt := range 5 {
-		if attempt > 0 {
-			time.Sleep(2 * time.Millisecond)
-		}
-		if fd, err = open(unix.AT_FDCWD, root, unix.O_PATH|unix.O_DIRECTORY); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	path, err := realPath(fd)
-	if err != nil {
-		unix.Close(fd)
-		return nil, err
-	}
-	return &tree{fd: fd, path: path, follow: follow}, nil
 }
 
 func (t *tree) close() { unix.Close(t.fd) }
