@@ -1,6 +1,7 @@
 package fcgiserver
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -156,7 +157,7 @@ func (f *front) client() *client {
 
 func (f *front) newClient(c net.Conn) *client {
 	f.t.Cleanup(func() { c.Close() })
-	return &client{f: f, t: f.t, Conn: c, r: fcgi.NewReader(c)}
+	return &client{f: f, t: f.t, Conn: c, r: fcgi.NewReader(bufio.NewReader(c))}
 }
 
 // listen has the server accept on a socket: "" for a Unix socket in a fresh directory.
