@@ -37,9 +37,9 @@ func (r wrkResult) rate() float64 {
 func (r wrkResult) failed() int { return r.BadCodes + r.Broken }
 
 // runWrk loads url; before are words to put before wrk, a program that runs it. One thread is enough for what PHP can answer
-// on a few cores, and two would take more from PHP. It ends within the duration plus 10 s, or when ctx does.
+// on a few cores, and two would take more from PHP. It ends within the duration plus 30 s, or when ctx does.
 func runWrk(ctx context.Context, l load, url string, before ...string) (wrkResult, error) {
-	ctx, cancel := context.WithTimeout(ctx, l.Duration+10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, l.Duration+30*time.Second)
 	defer cancel()
 	argv := append(before, "wrk", "--latency", "-t1", "-c", strconv.Itoa(l.Connections), "-d", wrkDuration(l.Duration), url)
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
