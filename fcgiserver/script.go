@@ -87,7 +87,7 @@ func suffixAllowed(file string, suffixes []string) bool {
 		return true
 	}
 	for _, s := range suffixes {
-		if strings.HasSuffix(file, s) {
+		if len(file) > len(s) && strings.HasSuffix(file, s) {
 			return true
 		}
 	}

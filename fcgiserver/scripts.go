@@ -12,12 +12,15 @@ const (
 	scriptFresh = 2 * time.Second
 	// scriptEntries bounds the memory: names are up to the client.
 	scriptEntries = 4096
+	// scriptLooks bounds the threads that a disk which does not answer can hold; further searches wait.
+	scriptLooks = 256
 )
 
 // scripts remembers where scripts are. A script that was not found is looked for each time: it may be uploaded any moment.
 type scripts struct {
 	srv     *Server
 	entries map[string]*scriptEntry
+	looks   chan struct{} // holds one for each search on disk
 }
 
 type scriptEntry struct {
@@ -57,7 +60,9 @@ func (s *scripts) look(name string, e *scriptEntry) {
 	suffixes, user := s.srv.opts.LimitExtensions, s.srv.opts.LookAs
 	s.srv.background.Go(func() {
 		var sc script
+		s.looks <- struct{}{}
 		fsuser.Do(user, func() { sc = findScript(name, suffixes) })
+		<-s.looks
 		s.srv.loop.Post(func() {
 			e.looking = false
 			waiting := e.waiting

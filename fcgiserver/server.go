@@ -98,7 +98,7 @@ type Server struct {
 func NewServer(name string, loop *reactor.Loop, log *slog.Logger, o Options, up Upstream) *Server {
 	s := &Server{name: name, loop: loop, log: log, upstream: up, scratch: make([]byte, scratchLen),
 		listeners: map[*Listener]bool{}, conns: map[*conn]struct{}{}}
-	s.scripts = scripts{srv: s, entries: map[string]*scriptEntry{}}
+	s.scripts = scripts{srv: s, entries: map[string]*scriptEntry{}, looks: make(chan struct{}, scriptLooks)}
 	s.receive = loop.NewDeadlines(o.ReceiveTimeout)
 	s.keepAlive = loop.NewDeadlines(o.KeepAliveTimeout)
 	s.watch = loop.NewDeadlines(watchAfter)

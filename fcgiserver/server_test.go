@@ -236,7 +236,8 @@ func TestAnIdleServerDrainsAtOnce(t *testing.T) {
 func TestDrainClosesWhatIsIdleAndAnswersWhatHasBegun(t *testing.T) {
 	f := startFront(t, nil)
 	l := f.listen("")
-	idle, running, arriving, waiting := f.dial(l), f.dial(l), f.dial(l), f.dial(l)
+	idle, running, arriving := f.dial(l), f.dial(l), f.dial(l)
+	var waiting *client
 	idle.send(records{}.get(1, 1, f.script()))
 	f.wantJob().end("")
 	idle.wantAnswer(1, "")
