@@ -83,6 +83,7 @@ func (h *httpSide) setHandler(c config.Pool) error {
 		Root: c.HTTP.Root, Index: c.HTTP.Index, Fallback: c.HTTP.Fallback, FollowSymlinks: c.HTTP.FollowSymlinks,
 		TrustedProxies: c.HTTP.TrustedProxies.Prefixes, TrustUnix: c.HTTP.TrustedProxies.Unix,
 		Limits: limits(c.HTTP), Log: h.pool.log, AccessLog: out,
+		MuteStderr: c.CatchWorkersOutput, // the pool logs what PHP says then, with its pid
 	}, h.dial)
 	if err != nil {
 		if access != nil {
