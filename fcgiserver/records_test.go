@@ -11,10 +11,17 @@ func (r records) begin(id uint16, flags uint8) records {
 	return fcgi.AppendBeginRequest(r, id, fcgi.RoleResponder, flags)
 }
 
-// params are names and values in turn, and the end of the stream.
+// params are names and values in turn, and the end of the stream. As php-fpm wants it no pair is cut, unless it is too long.
 func (r records) params(id uint16, pairs ...string) records {
-	r = fcgi.AppendStream(r, fcgi.TypeParams, id, pairStream(pairs...))
-	return r.end(fcgi.TypeParams, id)
+	w := fcgi.NewParamsWriter(r, id)
+	for i := 0; i < len(pairs); i += 2 {
+		w.Add([]byte(pairs[i]), []byte(pairs[i+1]))
+	}
+	whole, err := w.End()
+	if err != nil {
+		return records(fcgi.AppendStream(r, fcgi.TypeParams, id, pairStream(pairs...))).end(fcgi.TypeParams, id)
+	}
+	return whole
 }
 
 // stdin is a body, and its end.

@@ -40,6 +40,38 @@ func TestPHPSeesWhatPHPFPMShowsIt(t *testing.T) {
 	}
 }
 
+// TestPHPSeesTheVariablesThatPHPFPMSees is for what can't be written as a change of one variable.
+func TestPHPSeesTheVariablesThatPHPFPMSees(t *testing.T) {
+	site := phpSite(t)
+	p := startPHP(t, site)
+	base := nginxParams(site, "/dump.php", "", "")
+	var many []string
+	for i := range 500 {
+		many = append(many, fmt.Sprint("HTTP_X_", i), strings.Repeat("v", i))
+	}
+	for name, more := range map[string][]string{
+		"a script twice":       {"SCRIPT_FILENAME", site + "/nothing.php", "SCRIPT_FILENAME", site + "/index.php"},
+		"a script thrice":      {"SCRIPT_FILENAME", site + "/index.php", "SCRIPT_FILENAME", site + "/image.jpg"},
+		"a method twice":       {"REQUEST_METHOD", "HEAD"},
+		"others twice":         {"A", "1", "B", "2", "A", "3", "HTTP_HOST", "evil"},
+		"500 more":             many,
+		"a long value":         {"HTTP_COOKIE", strings.Repeat("c", 60000)},
+		"binary":               {"BINARY", "\xff\xfe\x01\n\r\t", "B\xffN", "x"},
+		"path info twice":      {"SCRIPT_FILENAME", site + "/dump.php/a/b", "PATH_INFO", "/no", "PATH_INFO", "/dump.php/a/b"},
+		"names that PHP cuts":  {"A[b", "1", "A]b", "2", "A[b]", "3", "A.b", "4", " A", "5"},
+		"variables of FastCGI": {"FCGI_ROLE", "X", "FCGI_ROLE", "Y"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pairs := append(base[:len(base):len(base)], more...)
+			want := p.fromFPM(records{}.begin(1, 0).params(1, pairs...).stdin(1, ""))
+			got := p.fromUs(records{}.begin(1, 1).params(1, pairs...).stdin(1, ""))
+			if got != want {
+				t.Error(difference(got, want))
+			}
+		})
+	}
+}
+
 // difference shows the lines of two answers that differ, ours first.
 func difference(got, want answer) string {
 	var b strings.Builder
