@@ -111,15 +111,12 @@ scan:
 			i += fcgi.HeaderLen
 			start = i // the header is made anew
 		case fcgi.TypeEndRequest:
-			if len(b)-i < h.Len() {
-				if h.Len() > maxEnd {
-					w.broken(fmt.Sprintf("an END_REQUEST of %d bytes", h.Len()))
-					return
-				}
-				if w.pass(b[start:i]) {
-					a.kept = append(a.kept, b[i:]...)
-				}
+			if h.Len() > maxEnd {
+				w.broken(fmt.Sprintf("an END_REQUEST of %d bytes", h.Len()))
 				return
+			}
+			if len(b)-i < h.Len() {
+				break scan
 			}
 			if i+h.Len() != len(b) {
 				w.broken(fmt.Sprintf("%d bytes after END_REQUEST", len(b)-i-h.Len()))

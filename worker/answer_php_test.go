@@ -39,37 +39,47 @@ func onBench(t testing.TB, opts Options, test func(b *bench)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := &logBuffer{}
 	if opts.MaxChildren == 0 {
 		opts.MaxChildren = 4
 	}
 	if opts.QueueMax == 0 {
 		opts.QueueMax = 100
 	}
-	loop.Call(func() {
-		b := &bench{t: t, log: log, pool: NewPool("www", loop, slog.New(slog.NewTextHandler(log, nil)))}
-		b.gen = &generation{pool: b.pool, id: 1, opts: opts, state: genServing, workers: map[int]*Worker{}, fresh: map[*Worker]struct{}{}}
-		b.gen.zygote = &Zygote{dir: dir, token: benchToken, calls: -1}
-		b.pool.serving, b.pool.opts, b.pool.ids = b.gen, opts, 1
-		b.pool.limits.SetDuration(opts.TerminateTimeout)
+	done := make(chan struct{})
+	loop.Post(func() {
+		defer close(done) // also if the test is given up, which ends the loop's goroutine
+		b := newBench(t, loop, dir, opts)
+		defer b.close()
 		test(b)
-		b.gen.state = genDead
-		for w := range b.gen.fresh {
-			w.discard()
-		}
-		for _, php := range b.phps {
-			php.w.disconnect()
-			php.hangUp()
-		}
 	})
+	<-done
 	loop.Stop()
 	loop.Wait()
-	b := &bench{t: t, log: log}
-	b.wantNoBug()
 	listener.Close()
 }
 
-func (b *bench) wantNoBug() {
+func newBench(t testing.TB, loop *reactor.Loop, dir string, opts Options) *bench {
+	log := &logBuffer{}
+	b := &bench{t: t, log: log, pool: NewPool("www", loop, slog.New(slog.NewTextHandler(log, nil)))}
+	b.gen = &generation{pool: b.pool, id: 1, opts: opts, state: genServing, workers: map[int]*Worker{}, fresh: map[*Worker]struct{}{}}
+	b.gen.zygote = &Zygote{dir: dir, token: benchToken, calls: -1}
+	b.pool.serving, b.pool.opts, b.pool.ids = b.gen, opts, 1
+	b.pool.limits.SetDuration(opts.TerminateTimeout)
+	return b
+}
+
+func (b *bench) close() {
+	b.gen.state = genDead
+	for w := range b.gen.fresh {
+		w.discard()
+	}
+	for _, php := range b.phps {
+		php.w.disconnect()
+		php.hangUp()
+		if php.w.watch != nil {
+			php.w.watch.Stop()
+		}
+	}
 	if text := b.log.String(); strings.Contains(text, "cannot happen") {
 		b.t.Errorf("what can't happen did:\n%s", text)
 	}
