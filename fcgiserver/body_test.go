@@ -105,8 +105,8 @@ func TestABodyThatFillsTheDiskIsAnswered503(t *testing.T) {
 	f.wantLog("file too large")
 	c.send(records{}.post(3, 0, f.script(), strings.Repeat("b", 200<<10))) // there is room for this
 	j := f.wantJob()
-	if _, size := j.req.Spill(); size != 200<<10 {
-		t.Errorf("a body of %d bytes", size)
+	if j.size != 200<<10 {
+		t.Errorf("a body of %d bytes", j.size)
 	}
 	j.end("stored")
 	c.wantAnswer(3, "stored")

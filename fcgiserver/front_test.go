@@ -38,7 +38,10 @@ type front struct {
 type job struct {
 	f       *front
 	req     *Request
+	id      uint16
 	wire    string
+	file    *os.File // a body that is not in wire, of size bytes
+	size    int64
 	script  string // of Describe
 	line    string
 	aborted chan struct{}
@@ -54,6 +57,8 @@ func (f *front) Submit(r *Request) Ticket {
 		return f.submit(r)
 	}
 	j := &job{f: f, req: r, wire: string(r.Wire()), aborted: make(chan struct{}), resumed: make(chan struct{}, 100)}
+	j.id = r.RequestID()
+	j.file, j.size = r.Spill()
 	j.script, j.line = r.Describe()
 	f.jobs <- j
 	return j
@@ -228,14 +233,14 @@ func (f *front) wantCounters(want Counters) {
 // output passes part of an answer on, in one record; it returns what Output does.
 func (j *job) output(text string) (more bool) {
 	j.f.t.Helper()
-	j.f.on(func() { more = j.req.Output(fcgi.AppendStream(nil, fcgi.TypeStdout, j.req.RequestID(), []byte(text))) })
+	j.f.on(func() { more = j.req.Output(fcgi.AppendStream(nil, fcgi.TypeStdout, j.id, []byte(text))) })
 	return more
 }
 
 // end completes the answer with text.
 func (j *job) end(text string) {
 	j.f.t.Helper()
-	j.f.on(func() { j.req.End(answered(j.req.RequestID(), text)) })
+	j.f.on(func() { j.req.End(answered(j.id, text)) })
 }
 
 // answered is a whole answer as PHP sends it.

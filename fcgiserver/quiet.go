@@ -1,6 +1,7 @@
 package fcgiserver
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"time"
@@ -48,5 +49,5 @@ func (q *quiet) write(level slog.Level, kind, text string) {
 		text += fmt.Sprintf(" (and %d more like it)", k.skipped)
 	}
 	k.last, k.skipped = q.now(), 0
-	q.log.Log(nil, level, text) //nolint:staticcheck // no context is needed to write a line
+	q.log.Log(context.Background(), level, text)
 }

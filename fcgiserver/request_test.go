@@ -70,8 +70,8 @@ func TestContentLengthIsWhatArrived(t *testing.T) {
 		if got != k.want {
 			t.Errorf("CONTENT_LENGTH %q with %d bytes of body became %q, want %q", k.length, len(k.body), got, k.want)
 		}
-		if file, size := j.req.Spill(); file == nil && body != k.body || file != nil && (size != int64(len(k.body)) || body != "") {
-			t.Errorf("a body of %d bytes became %d, and %d in a file", len(k.body), len(body), size)
+		if j.file == nil && body != k.body || j.file != nil && (j.size != int64(len(k.body)) || body != "") {
+			t.Errorf("a body of %d bytes became %d, and %d in a file", len(k.body), len(body), j.size)
 		}
 		j.end("")
 		c.wantAnswer(1, "")
@@ -145,8 +145,8 @@ func TestTheIDOfTheClientIsTheIDForPHP(t *testing.T) {
 	for _, id := range []uint16{1, 2, 255, 256, 65535} {
 		c.send(records{}.post(id, 1, f.script(), "body"))
 		j := f.wantJob()
-		if j.req.RequestID() != id || !strings.HasPrefix(j.wire, string(records{}.begin(id, 1))) {
-			t.Errorf("request %d became %d, %q", id, j.req.RequestID(), j.wire[:16])
+		if j.id != id || !strings.HasPrefix(j.wire, string(records{}.begin(id, 1))) {
+			t.Errorf("request %d became %d, %q", id, j.id, j.wire[:16])
 		}
 		j.end("")
 		c.wantAnswer(id, "")
