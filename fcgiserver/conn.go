@@ -52,9 +52,9 @@ func newConn(s *Server) *conn {
 	c.limit.Expired = c.expired
 	c.request.conn = c
 	c.again = func() {
-		if in := c.in; c.turn {
-			c.turn, c.in = false, nil
-			c.feed(in)
+		if c.turn {
+			c.turn = false
+			c.feed(c.in, true)
 		}
 	}
 	c.reuse = func() {
@@ -126,15 +126,10 @@ func (c *conn) readable() {
 	case c.state != reading:
 		c.ahead(s.scratch[:n])
 	case len(c.in) == 0:
-		c.feed(s.scratch[:n])
+		c.feed(s.scratch[:n], false)
 	default:
 		c.in = append(c.in, s.scratch[:n]...)
-		in := c.in
-		c.in = nil
-		c.feed(in)
-		if c.in == nil && cap(in) <= keepIn {
-			c.in = in[:0]
-		}
+		c.feed(c.in, true)
 	}
 }
 
@@ -155,20 +150,26 @@ func (c *conn) await() {
 	}
 }
 
-// feed puts b through the assembly, and what is left of it aside.
-func (c *conn) feed(b []byte) {
+// feed puts b through the assembly, and what is left of it aside. kept tells that b is what c.in holds: the rest stays where it
+// is, however small the steps.
+func (c *conn) feed(b []byte, kept bool) {
 	a := &c.assembly
 	a.body.memLimit, a.body.dir = c.srv.opts.BodyBuffer, c.srv.opts.BodyDir
 	n, err := a.take(b)
+	switch {
+	case n == len(b):
+		c.in = trim(c.in)
+	case kept:
+		c.in = b[n:]
+	default:
+		c.in = append(c.in, b[n:]...)
+	}
 	if len(a.reply) > 0 {
 		c.write(a.reply)
 		a.reply = a.reply[:0]
 		if c.state == closed {
 			return
 		}
-	}
-	if rest := b[n:]; len(rest) > 0 {
-		c.in = append(c.in, rest...)
 	}
 	switch {
 	case err != nil:

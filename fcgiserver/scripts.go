@@ -12,6 +12,7 @@ const (
 	scriptFresh = 2 * time.Second
 	// scriptEntries bounds the memory: names are up to the client.
 	scriptEntries = 4096
+	scriptNameLen = 4096
 	// scriptLooks bounds the threads that a disk which does not answer can hold; further searches wait.
 	scriptLooks = 256
 )
@@ -67,7 +68,7 @@ func (s *scripts) look(name string, e *scriptEntry) {
 			e.looking = false
 			waiting := e.waiting
 			e.waiting = nil
-			if sc.verdict == found {
+			if sc.verdict == found && len(name) <= scriptNameLen {
 				e.script, e.at = sc, max(s.srv.loop.Now(), 1)
 			} else if s.entries[name] == e {
 				delete(s.entries, name)

@@ -121,6 +121,21 @@ func TestTheNumberOfRememberedScriptsIsBounded(t *testing.T) {
 	})
 }
 
+func TestLongNamesAreNotRemembered(t *testing.T) {
+	f := startFront(t, nil)
+	c := f.client()
+	for range 2 {
+		c.send(records{}.get(1, 1, f.script()+"/"+strings.Repeat("x", scriptNameLen)))
+		f.wantJob().end("")
+		c.wantAnswer(1, "")
+		f.on(func() {
+			if n := len(f.srv.scripts.entries); n != 0 {
+				t.Errorf("%d names are remembered", n)
+			}
+		})
+	}
+}
+
 func TestADiskThatDoesNotAnswerHoldsALimitedNumberOfThreads(t *testing.T) {
 	f := startFront(t, nil)
 	c := f.client()

@@ -243,8 +243,12 @@ func (s *Server) closed(c *conn) {
 // Drain takes the connections that wait, stops accepting, closes what is idle, and calls done when the last request is
 // answered and its connection closed.
 func (s *Server) Drain(done func()) {
-	for l := range s.listeners {
-		s.accept(l)
+	for more := true; more; {
+		before := s.counters.Connections
+		for l := range s.listeners {
+			s.accept(l)
+		}
+		more = s.counters.Connections > before
 	}
 	s.draining, s.drained = true, done
 	s.rest.Stop()

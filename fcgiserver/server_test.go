@@ -275,6 +275,30 @@ func TestDrainClosesWhatIsIdleAndAnswersWhatHasBegun(t *testing.T) {
 	f.wantNoJob()
 }
 
+func TestWhoeverConnectedBeforeADrainIsAnswered(t *testing.T) {
+	f := startFront(t, nil)
+	f.submit = func(r *Request) Ticket {
+		r.End(answered(r.RequestID(), "x"))
+		return nil
+	}
+	l := f.listen("")
+	var clients []*client
+	done := make(chan struct{})
+	f.on(func() {
+		for range 200 {
+			c := f.dial(l)
+			c.send(records{}.get(1, 1, f.script()))
+			clients = append(clients, c)
+		}
+		f.srv.Drain(func() { close(done) })
+	})
+	for _, c := range clients {
+		c.wantAnswer(1, "x")
+		c.wantClosed()
+	}
+	wantDone(t, done)
+}
+
 func TestDrainWaitsForAReaderOfTheLastAnswer(t *testing.T) {
 	f := startFront(t, nil)
 	c := f.client()
