@@ -1,6 +1,9 @@
 package fcgiserver
 
-import "bytes"
+import (
+	"bytes"
+	"strconv"
+)
 
 var (
 	nameScriptFilename     = []byte("SCRIPT_FILENAME")
@@ -97,9 +100,12 @@ func (p *params) splitPathInfo(t target, file, behind []byte) {
 		info, named = behind, true
 		p.set(namePathInfo, info)
 	case t.apache && !hasInfo: // it stands behind the script, and in SCRIPT_NAME if ProxyPass was used
-		if len(name) > len(behind) && bytes.HasSuffix(name, behind) {
-			name = name[:len(name)-len(behind)]
-			p.rename(name)
+		for _, tail := range [][]byte{behind, percentDecoded(behind)} {
+			if len(name) > len(tail) && bytes.HasSuffix(name, tail) {
+				name = name[:len(name)-len(tail)]
+				p.rename(name)
+				break
+			}
 		}
 		info = behind
 		p.set(namePathInfo, info)
@@ -119,6 +125,25 @@ func (p *params) splitPathInfo(t target, file, behind []byte) {
 	if t.redirected && !named {
 		p.rename(name)
 	}
+}
+
+// percentDecoded is b with each %41 an A. What is no such code stays.
+func percentDecoded(b []byte) []byte {
+	if bytes.IndexByte(b, '%') < 0 {
+		return b
+	}
+	out := make([]byte, 0, len(b))
+	for i := 0; i < len(b); i++ {
+		if b[i] == '%' && i+2 < len(b) {
+			if code, err := strconv.ParseUint(string(b[i+1:i+3]), 16, 8); err == nil {
+				out = append(out, byte(code))
+				i += 2
+				continue
+			}
+		}
+		out = append(out, b[i])
+	}
+	return out
 }
 
 // rename makes SCRIPT_NAME name.
