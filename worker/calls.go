@@ -22,10 +22,11 @@ func (g *generation) hostCalls() {
 		if err == unix.EINTR {
 			continue
 		}
-		if err != nil || n == 0 {
-			if n == 0 && err == nil { // the last of its writers has gone
-				p.loop.Remove(g.zygote.HostCalls())
-			}
+		if err != nil {
+			return
+		}
+		if n == 0 && oobn == 0 { // the last of its writers has gone; an empty message would have its writer's pid with it
+			p.loop.Remove(g.zygote.HostCalls())
 			return
 		}
 		pid := credentialPID(p.callOOB[:oobn])

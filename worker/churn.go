@@ -23,7 +23,7 @@ type churn struct {
 // when a hello has been missing for a while.
 func (g *generation) lookForChurn() {
 	now := g.pool.loop.Now()
-	if now-g.churn.at < churnSpan {
+	if now-g.churn.at < churnSpan || len(g.workers) > 0 { // the time of workers that were recycled counts, too
 		return
 	}
 	ticks, err := g.zygote.CPUTicks()

@@ -22,6 +22,7 @@ func (t *Task) expired() {
 		p.refused(CauseQueueTimeout)
 		t.fail(503, retryAfterFull, CauseQueueTimeout)
 		p.recycleTask(t)
+		p.settleStop()
 		return
 	}
 	if w := t.worker; w != nil {

@@ -1,10 +1,15 @@
 package worker
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"howdah/internal/process"
 )
 
 // retire ends an idle worker, already out of the idle stack. Between END_REQUEST, which PHP sends after shutdown functions,
@@ -58,26 +63,44 @@ func (p *Pool) settle(g *generation) {
 		g.dead()
 	case g.state == genDraining && len(g.workers) == 0:
 		g.state = genStopping
-		p.off(func() {
-			g.killUnknown()
-			_ = g.zygote.Kill()
-		})
+		p.off(g.end)
 	case g.state == genStopping && g.orphans:
 		g.dead()
 	}
 	p.settleStop()
 }
 
-// killUnknown ends the forks that never said hello: no request ever reached them, and the stopped zygote makes no others.
-// SIGTERM would run the parent's handler in a fork that was just born (fact 7).
-func (g *generation) killUnknown() {
-	pids, err := g.zygote.Children()
-	if err != nil {
-		return // the zygote has ended, and its forks with their first write
+// end ends the zygote, and with it the forks that never said hello: no request ever reached them, and nobody else knows them.
+// SIGTERM would run the parent's handler in a fork that was just born (fact 7). It is called off the loop.
+func (g *generation) end() {
+	z := g.zygote
+	_ = z.Freeze()
+	for range 100 { // it may be in the middle of a fork
+		if st, err := process.ReadStat(z.PID()); err != nil || strings.IndexByte("RSD", st.State) < 0 {
+			break
+		}
+		time.Sleep(time.Millisecond)
 	}
-	for _, pid := range pids {
+	forks, _ := z.Children()
+	if process.Exited(z.Pidfd()) {
+		forks = orphansOf(z)
+	}
+	for _, pid := range forks {
 		_ = unix.Kill(pid, unix.SIGKILL)
 	}
+	_ = z.Kill()
+	z.Exit()
+}
+
+// orphansOf lists the forks of a zygote that has ended. They are our children now, and called as it was.
+func orphansOf(z *Zygote) (forks []int) {
+	pids, _ := process.Children(os.Getpid())
+	for _, pid := range pids {
+		if args, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err == nil && bytes.Contains(args, []byte(z.Socket()+"\x00")) {
+			forks = append(forks, pid)
+		}
+	}
+	return forks
 }
 
 // Stop ends the pool: jobs that run or wait are finished within limit, then everything is killed; 0 kills at once. done is
@@ -122,6 +145,7 @@ func (p *Pool) settleStop() {
 	if !p.stopping {
 		return
 	}
+	p.refuseHopeless()
 	if g := p.serving; g != nil && p.queue.len == 0 && (g.state == genServing || g.state == genParked) {
 		g.opts.DrainTimeout = 24 * time.Hour // Stop's own limit holds
 		p.old[g] = struct{}{}
@@ -134,6 +158,13 @@ func (p *Pool) settleStop() {
 		p.stopped = nil
 		p.refuseWaiting(CauseStopped)
 		done()
+	}
+}
+
+// refuseHopeless fails all that wait when no worker lives that could take them and none is to come.
+func (p *Pool) refuseHopeless() {
+	if g := p.serving; p.queue.len > 0 && !p.mayComeUp() && (g == nil || g.orphans && len(g.workers) == 0) {
+		p.refuseWaiting(CauseUnavailable)
 	}
 }
 

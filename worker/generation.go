@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"howdah/internal/reactor"
 )
 
@@ -19,6 +21,8 @@ const (
 	gatherTimeout = time.Second
 	// maxMissed is how many hellos in a row may come to nothing before the generation is given up (fact 12).
 	maxMissed = 20
+	// scarceRetry is how long an attempt to connect waits for descriptors or memory.
+	scarceRetry = time.Second
 )
 
 type genState uint8
@@ -51,10 +55,11 @@ type generation struct {
 	orphans   bool // the zygote has ended before its workers
 	abandoned bool // and its workers end too, when they are not busy
 
-	timer   *reactor.Timer // connecting, then gathering, then the drain's end
-	rounds  [][]Job        // requests still to be made before serving; those of a round at once, each by another worker
-	awaited int            // of the round that runs
-	ended   error
+	timer    *reactor.Timer // connecting, then gathering, then the drain's end
+	rounds   [][]Job        // requests still to be made before serving; those of a round at once, each by another worker
+	awaited  int            // of the round that runs
+	complete bool           // its forks were waited for
+	ended    error
 }
 
 // begin takes over a zygote that was just exec'd.
@@ -80,7 +85,7 @@ func (g *generation) tryConnect() {
 	fd, err := dialZygote(g.zygote.Socket())
 	if err != nil {
 		if g.pool.loop.Now()-g.started > startTimeout {
-			g.fail(fmt.Errorf("php-cgi does not listen %v after its start", startTimeout))
+			g.fail(fmt.Errorf("php-cgi does not listen %v after its start: %w", startTimeout, err))
 			return
 		}
 		g.timer.Set(connectEvery)
@@ -117,7 +122,7 @@ func (g *generation) answered(w *Worker) {
 }
 
 func (g *generation) maybeGathered() {
-	if len(g.workers) >= g.opts.MaxChildren && g.timer.Active() {
+	if len(g.workers) >= g.opts.MaxChildren {
 		g.timer.Stop()
 		g.gathered()
 	}
@@ -125,6 +130,10 @@ func (g *generation) maybeGathered() {
 
 // gathered is called when the forks are there, or enough time was spent on waiting for them.
 func (g *generation) gathered() {
+	if g.complete { // one was recycled in the warm-up, and is back
+		return
+	}
+	g.complete = true
 	if g.opts.Prepare != nil {
 		g.rounds = g.opts.Prepare(g.zygote)
 	}
@@ -146,6 +155,10 @@ func (g *generation) nextRound() {
 		g.pool.begins(g)
 		return
 	}
+	if g.idle.len == 0 {
+		g.pool.loop.After(10*connectEvery, g.nextRound)
+		return
+	}
 	round := g.rounds[0]
 	g.rounds = g.rounds[1:]
 	var taken []*Worker
@@ -157,9 +170,6 @@ func (g *generation) nextRound() {
 	g.awaited = len(taken)
 	for i, w := range taken {
 		g.pool.assign(w, g.pool.newTask(&preparation{Job: round[i], gen: g}))
-	}
-	if len(taken) == 0 {
-		g.pool.loop.After(10*connectEvery, g.nextRound)
 	}
 }
 
@@ -203,10 +213,13 @@ func (g *generation) lost(w *Worker) {
 	if g.workers[w.pid] == w {
 		delete(g.workers, w.pid)
 	}
-	if !w.replaced {
+	if !w.replaced && !g.orphans && g.state < genParked {
 		g.connect()
 	}
-	g.pool.settle(g)
+	p := g.pool
+	p.settle(g)
+	p.refuseHopeless()
+	p.pump() // one busy less
 }
 
 // helloMissed deals with a connection that came to nothing: its fork has ended before hello, or does not answer.
@@ -216,7 +229,7 @@ func (g *generation) helloMissed() {
 	case g.state == genDraining || g.state == genStopping || g.state == genDead || g.state == genParked:
 		g.pool.settle(g)
 	case g.missed > maxMissed:
-		g.fail(errors.New("its workers end before they answer"))
+		g.giveUp(errors.New("its workers end before they answer"))
 	case g.orphans:
 	default: // not at once: forks that die at birth are re-forked without pause
 		g.pool.loop.After(time.Duration(g.missed)*connectEvery, g.connect)
@@ -228,12 +241,40 @@ func (g *generation) connectFailed(err error) {
 	if g.orphans || g.state >= genParked {
 		return
 	}
+	if scarce(err) {
+		g.pool.log.Warn(fmt.Sprintf("cannot connect to a worker, trying again in %v: %v", scarceRetry, err), g.attrs()...)
+		g.pool.loop.After(scarceRetry, g.connect)
+		return
+	}
 	g.missed++
 	if g.missed > maxMissed {
-		g.fail(fmt.Errorf("its socket cannot be connected to: %w", err))
+		g.giveUp(fmt.Errorf("its socket cannot be connected to: %w", err))
 		return
 	}
 	g.pool.loop.After(time.Duration(g.missed)*5*connectEvery, g.connect)
+}
+
+// scarce tells errors that are not the zygote's fault, and pass.
+func scarce(err error) bool {
+	for _, errno := range []unix.Errno{unix.EMFILE, unix.ENFILE, unix.ENOMEM, unix.ENOBUFS, unix.EAGAIN} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
+}
+
+// giveUp ends a generation that gets no new workers. One that has some goes on with them until the next serves.
+func (g *generation) giveUp(why error) {
+	if g.state != genServing || len(g.workers) == 0 {
+		g.fail(why)
+		return
+	}
+	if g.missed == maxMissed+1 {
+		g.pool.log.Error(fmt.Sprintf("%v: starting another php-cgi", why), g.attrs()...)
+	}
+	g.pool.loop.After(time.Second, g.connect)
+	g.pool.replace(g)
 }
 
 // zygoteExited is called when the php-cgi that forks the workers has ended. Its workers may go on (fact 11).
@@ -257,7 +298,7 @@ func (g *generation) zygoteExited() {
 		p.replace(g)
 	case genParked:
 		p.log.Warn(fmt.Sprintf("php-cgi %d %s while its pool was parked", g.zygote.PID(), g.zygote.Exit()), g.attrs()...)
-		g.dead()
+		g.abolish()
 	default:
 		p.settle(g)
 	}
@@ -287,22 +328,26 @@ func (g *generation) abolish() {
 	if g.state == genDead {
 		return
 	}
+	g.state = genStopping // whoever is told of a failure may have more requests: not for these workers
+	g.idle = idleStack{}
 	_ = g.zygote.Freeze()
-	g.killUnknown()
-	_ = g.zygote.Kill()
+	var tasks []*Task
 	for _, w := range g.workers {
-		if t := w.task; t != nil {
+		if w.task != nil {
+			tasks = append(tasks, w.task)
 			w.task = nil
-			t.fail(502, 0, CauseStopped)
-			t.release()
 		}
-		w.signal(9)
+		w.signal(unix.SIGKILL)
 		w.disconnect()
 		w.detach()
 		w.state = Dead
 	}
 	clear(g.workers)
 	g.busy = 0
+	for _, t := range tasks {
+		t.fail(502, 0, CauseStopped)
+		t.release()
+	}
 	g.dead()
 }
 
@@ -326,7 +371,10 @@ func (g *generation) dead() {
 		g.hostCalls()
 		g.pool.loop.Remove(z.HostCalls())
 	}
-	g.pool.off(z.Release)
+	g.pool.off(func() {
+		g.end()
+		z.Release()
+	})
 	g.pool.gone(g)
 }
 

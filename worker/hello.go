@@ -81,18 +81,8 @@ func (w *Worker) hello() {
 		return
 	}
 	_ = unix.SetsockoptInt(w.fd, unix.SOL_SOCKET, unix.SO_PASSCRED, 0) // it would cost at every read
-	before := g.workers[pid]
-	if before != nil { // it lingered and is back
-		w.served, w.born, w.doomed, w.measured = before.served, before.born, before.doomed, before.measured
-		if t := before.task; t != nil {
-			before.task = nil
-			t.release()
-		}
-		before.step(Returned)
-		before.detach()
-		if w.served++; before.doomed == "" {
-			w.doomed = g.pool.doom(w)
-		}
+	if before := g.workers[pid]; before != nil && !w.succeeds(before) {
+		return
 	}
 	pidfd, err := process.OpenPidfd(pid)
 	if err != nil { // it has ended since
@@ -113,6 +103,34 @@ func (w *Worker) hello() {
 	w.step(Answered)
 	g.missed = 0
 	g.answered(w)
+}
+
+// succeeds makes w the connection of a process that we know already: it lingered and is back. It reports whether w is of use.
+func (w *Worker) succeeds(before *Worker) bool {
+	g := w.gen
+	if before.state == Draining { // it accepted this one, which is meant for another, before it was told to end
+		w.discard()
+		g.connect()
+		return false
+	}
+	if before.fd >= 0 { // it closed its connection
+		before.closedAlive()
+	}
+	if before.pidfd >= 0 && process.Exited(before.pidfd) { // it is another process, with the same pid
+		before.exited()
+		return true
+	}
+	w.served, w.born, w.doomed, w.measured = before.served, before.born, before.doomed, before.measured
+	if t := before.task; t != nil {
+		before.task = nil
+		t.release()
+	}
+	before.step(Returned)
+	before.detach()
+	if w.served++; before.doomed == "" {
+		w.doomed = g.pool.doom(w)
+	}
+	return true
 }
 
 func credentialPID(oob []byte) int {

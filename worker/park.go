@@ -18,8 +18,11 @@ func (g *generation) park() {
 	for w := range g.fresh {
 		w.discard()
 	}
+	for _, w := range g.workers { // also those that are about to end
+		w.replaced = true
+	}
 	for w := g.idle.pop(); w != nil; w = g.idle.pop() {
-		w.doomed, w.replaced = "", true
+		w.doomed = ""
 		w.step(Retired)
 		w.signal(unix.SIGKILL) // idle, with nothing to finish; a stopped parent sees no signal of theirs
 		w.disconnect()

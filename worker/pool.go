@@ -158,8 +158,13 @@ func (p *Pool) assign(w *Worker, t *Task) {
 	// The worker has gone and took nothing: its end is told by its pidfd, and the job is as new.
 	w.task, t.worker = nil, nil
 	t.limit.Leave()
-	p.queue.pushFront(t)
 	w.abandon()
+	if w.gen.state == genPreparing { // not one of the queue's
+		t.fail(502, 0, CauseDied)
+		p.recycleTask(t)
+		return
+	}
+	p.queue.pushFront(t)
 	p.pump()
 }
 
@@ -208,6 +213,9 @@ func (w *Worker) completed(records []byte) {
 // freed puts a worker that has just become idle to its next use.
 func (p *Pool) freed(w *Worker) {
 	g := w.gen
+	if !w.gone {
+		p.measure(w)
+	}
 	switch {
 	case w.gone:
 		p.pump()
@@ -219,7 +227,6 @@ func (p *Pool) freed(w *Worker) {
 	default:
 		w.since = p.loop.Now()
 		g.idle.push(w)
-		p.measure(w)
 		p.pump()
 		p.scheduleScaling()
 	}

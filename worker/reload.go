@@ -86,7 +86,9 @@ func (p *Pool) begins(g *generation) {
 	p.opts, p.switched = g.opts, p.loop.Now()
 	p.queue.waits.SetDuration(g.opts.QueueTimeout)
 	p.limits.SetDuration(g.opts.TerminateTimeout)
-	p.restart.attempts = 0
+	if p.inHand.done != nil { // asked for, rather than in the place of one that ended
+		p.restart.attempts = 0
+	}
 	if g.opts.Serving != nil {
 		g.opts.Serving(g.zygote)
 	}
@@ -130,7 +132,7 @@ func (p *Pool) concluded(err error) {
 
 // restart is the pool's patience with a php-cgi that ends by itself.
 type restart struct {
-	attempts int // starts since a generation last served
+	attempts int // starts since a generation last served for a while
 	opts     Options
 	timer    *reactor.Timer
 	at       time.Duration
@@ -169,7 +171,9 @@ func (p *Pool) replaceLater() {
 	if p.stopping {
 		return
 	}
-	if p.inHand != nil {
+	if p.opts.Start != nil { // what has served once, rather than a reload that failed
+		p.restart.opts = p.opts
+	} else if p.inHand != nil {
 		p.restart.opts = p.inHand.opts
 	}
 	p.restart.attempts++
@@ -177,9 +181,7 @@ func (p *Pool) replaceLater() {
 	p.restart.at = p.loop.Now() + d
 	p.restart.timer.Set(d)
 	p.log.Warn(fmt.Sprintf("php-cgi is started again in %v (attempt %d); requests get 503 meanwhile", d.Round(time.Millisecond), p.restart.attempts))
-	if !p.mayComeUp() {
-		p.refuseWaiting(CauseUnavailable)
-	}
+	p.refuseHopeless()
 }
 
 func (p *Pool) startAgain() {
@@ -214,9 +216,7 @@ func (p *Pool) gone(g *generation) {
 	case p.serving:
 		p.serving = nil
 		p.replace(g)
-		if !p.mayComeUp() {
-			p.refuseWaiting(CauseUnavailable)
-		}
+		p.refuseHopeless()
 	}
 	p.pump()
 	p.settleStop()

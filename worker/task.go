@@ -26,8 +26,10 @@ func (t *Task) Abort() {
 	t.job = nil
 	t.pool.counters.Aborted++
 	if t.queued {
-		t.pool.queue.remove(t)
-		t.pool.recycleTask(t)
+		p := t.pool
+		p.queue.remove(t)
+		p.recycleTask(t)
+		p.settleStop()
 		return
 	}
 	if w := t.worker; w != nil {
