@@ -11,8 +11,8 @@ import (
 	"howdah/worker"
 )
 
-// phpFresh is how long what a php-cgi said of itself is believed. A reload asks again: it may have been upgraded.
-const phpFresh = time.Second
+// phpFresh is how long what a php-cgi said of itself is believed. A check asks anew in any case: it may have been upgraded.
+const phpFresh = 30 * time.Second
 
 // phps remembers what the php-cgi of each pool says of itself. Pools that would get the same answer share it.
 type phps struct {
@@ -57,6 +57,9 @@ func (p *phps) check(c *config.Config) (lines []string, err error) {
 		name     string
 		problems []worker.Problem
 	}
+	p.mu.Lock()
+	clear(p.known)
+	p.mu.Unlock()
 	results := make([]result, len(c.Pools))
 	asked := map[string]bool{}
 	slots := make(chan struct{}, checkers)
