@@ -224,7 +224,9 @@ func compareBehind(t *testing.T, c comparison, reference, subject string) {
 		t.Errorf("status line %q, php-fpm's is %q", got.status, want.status)
 	}
 	diffLines(t, "header", atOnePlace(comparableHeader(got), subject), atOnePlace(comparableHeader(want), reference))
-	diffLines(t, "body", atOnePlace(comparableBody(got.body), subject), atOnePlace(comparableBody(want.body), reference))
+	if got.body != want.body {
+		diffLines(t, "body", atOnePlace(comparableBody(got.body), subject), atOnePlace(comparableBody(want.body), reference))
+	}
 }
 
 // atOnePlace gives the addresses of both instances one name, in their written and their encoded form.
