@@ -123,11 +123,25 @@ func startZygote(t *testing.T, u *User, change func(*ZygoteSpec)) *Zygote {
 		z.KillGroup()
 		z.Exit()
 		z.Release()
+		if !eventually(func() bool { return len(adopted(z.PID())) == 0 }) {
+			t.Errorf("not reaped: %v", adopted(z.PID()))
+		}
 		if t.Failed() {
 			t.Logf("php-cgi said: %s", log)
 		}
 	})
 	return z
+}
+
+// adopted lists our children that are members of a group.
+func adopted(group int) (pids []int) {
+	children, _ := process.Children(os.Getpid())
+	for _, pid := range children {
+		if st, err := process.ReadStat(pid); err == nil && st.PGID == group {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
 }
 
 // A client is one connection to a worker.

@@ -286,3 +286,68 @@ func TestAPHPIniInChdirIsNotRead(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestLimitsAndPriorityHoldInTheForks(t *testing.T) {
+	asUsers(t, func(t *testing.T, u *User) {
+		files, core, nice := uint64(300), uint64(0), 6
+		z := startZygote(t, u, func(s *ZygoteSpec) { s.RlimitFiles, s.RlimitCore, s.Priority, s.Batch = &files, &core, &nice, true })
+		dial(t, z)
+		for _, pid := range append(forks(t, z, 2), z.PID()) {
+			limits, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/limits")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(string(limits)) {
+				if f := strings.Fields(line); strings.HasPrefix(line, "Max open files") && (f[3] != "300" || f[4] != "300") ||
+					strings.HasPrefix(line, "Max core file") && (f[4] != "0" || f[5] != "0") {
+					t.Errorf("process %d: %s", pid, line)
+				}
+			}
+			if n, err := unix.Getpriority(unix.PRIO_PROCESS, pid); err != nil || 20-n != nice {
+				t.Errorf("process %d: nice %d, %v", pid, 20-n, err)
+			}
+		}
+	})
+}
+
+func TestABackgroundJobOutlivesItsZygoteAndIsStillHeard(t *testing.T) {
+	asUsers(t, func(t *testing.T, u *User) {
+		dir := site(t, map[string]string{"job.php": `<?php exec('sh -c "read x < ' . __DIR__ . '/fifo; echo the job is done >&2; echo done > ' . __DIR__ . '/done" > /dev/null &');`})
+		fifo := filepath.Join(dir, "fifo")
+		if err := unix.Mkfifo(fifo, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if u != nil {
+			if err := os.Chown(fifo, int(u.UID), int(u.GID)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		heard := make(chan string, 10)
+		z := startZygote(t, u, func(s *ZygoteSpec) { s.Log = func(line string) { heard <- line } })
+		dial(t, z).get(dir + "/job.php")
+		workers := forks(t, z, 2)
+		z.Freeze() // as a pool ends a generation: nobody is told to end but the workers and the zygote
+		for _, pid := range workers {
+			unix.Kill(pid, unix.SIGTERM)
+		}
+		z.Kill()
+		z.Exit()
+		z.Release()
+		w, err := os.OpenFile(fifo, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Close()
+		select {
+		case line := <-heard:
+			if line != "the job is done" {
+				t.Errorf("heard %q", line)
+			}
+		case <-time.After(5 * time.Second):
+			t.Error("the job is not heard")
+		}
+		if !eventually(func() bool { _, err := os.Stat(dir + "/done"); return err == nil }) {
+			t.Error("the job did not come to its end")
+		}
+	})
+}
