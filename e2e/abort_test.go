@@ -105,3 +105,14 @@ func TestDescriptorsOfGoneClientsAreClosedWithinFourSeconds(t *testing.T) {
 	wantWithin(t, 4*time.Second, "the descriptors closed", func() bool { return openFiles(s.pid()) <= before })
 	touch(s.sb.path("scratch", "silent"))
 }
+
+func TestSilentScriptOfAGoneClientIsEndedAtTheDeadline(t *testing.T) {
+	s := serve(t, `pm_max_children = 1`, `request_terminate_timeout = "2s"`)
+	w := dialFastCGI(t, s.socket)
+	w.send(requestBytes(t, 1, 0, "", s.sb.script("GET", "hold.php", param{"QUERY_STRING", "gate=lost"})...))
+	s.pidIn("lost")
+	w.Close()
+	if p := s.plain.wantPage("/hello.php", 200, "hello"); p.took > 5*time.Second {
+		t.Errorf("its worker came back after %v", p.took)
+	}
+}

@@ -211,3 +211,14 @@ func TestPHPThatDiesAtBirthMeans503AtOnceAndBackOff(t *testing.T) {
 		return err == nil && p.status == 200
 	})
 }
+
+func TestManyCrashesMakeHowdahStartPHPAfresh(t *testing.T) {
+	s := serve(t, "[global]", `emergency_restart_threshold = 3`, `emergency_restart_interval = "1m"`)
+	_, before := s.family()
+	for range 3 {
+		if p := s.plain.get("/hurt.php?how=segfault"); p.status != 502 {
+			t.Errorf("status %d", p.status)
+		}
+	}
+	wantWithin(t, 10*time.Second, "another zygote", func() bool { _, zygote, ok := s.tryFamily(); return ok && zygote != before })
+}

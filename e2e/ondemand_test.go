@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -119,4 +120,19 @@ func TestDynamicPoolGivesMemoryBackAfterABurst(t *testing.T) {
 	})
 	_, zygote := s.family()
 	wantWithin(t, 5*time.Second, "eight forks, used and fresh", func() bool { return len(childrenOf(zygote)) == 8 })
+}
+
+// A stopped process keeps its SIGTERM for later: the parent-death signal alone does not end a parked zygote.
+func TestKilledHowdahLeavesNoParkedZygote(t *testing.T) {
+	s := serve(t, `pm = "ondemand"`, `pm_max_children = 3`, `pm_process_idle_timeout = "1s"`)
+	_, zygote := s.family()
+	wantWithin(t, 6*time.Second, "the pool parked", func() bool { return parked(zygote) })
+	s.stop(syscall.SIGKILL, 5*time.Second)
+	gone := within(2*time.Second, func() bool { return !alive(zygote) })
+	if !gone {
+		t.Errorf("the parked zygote %d outlives Howdah", zygote)
+	}
+	s.start(s.command()) // which finds what is left and takes over the socket
+	wantWithin(t, 2*time.Second, "the old zygote gone after the next start", func() bool { return !alive(zygote) })
+	s.plain.wantPage("/hello.php", 200, "hello")
 }

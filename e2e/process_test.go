@@ -153,3 +153,6 @@ func cpuTime(pid int) time.Duration {
 	system, _ := strconv.ParseInt(fields[12], 10, 64)
 	return time.Duration(user+system) * 10 * time.Millisecond // clock ticks of 1/100 s
 }
+
+// ownerOf is the uid of a file.
+func ownerOf(info os.FileInfo) int { return int(info.Sys().(*syscall.Stat_t).Uid) }

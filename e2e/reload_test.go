@@ -180,9 +180,50 @@ func TestPoolsComeAndGoAtReload(t *testing.T) {
 func TestWarmupPagesRunBeforeTheNewGenerationServes(t *testing.T) {
 	s := serve(t)
 	s.sb.page(t, "warm.php", `<?php file_put_contents(dirname(__DIR__) . '/scratch/warm', $_SERVER['REQUEST_URI'] . ' ' . $_SERVER['HTTP_HOST'] . ' ' . $_SERVER['REQUEST_METHOD']);`)
-	s.rewrite(`warmup = ["`+s.sb.path("site", "warm.php")+`"]`)
+	s.rewrite(`warmup = ["` + s.sb.path("site", "warm.php") + `"]`)
 	s.reload()
 	if !exists(s.sb.path("scratch", "warm")) {
 		t.Error("the warmup page has not run when the new generation says that it is ready")
+	}
+}
+
+// A database must not see twice the connections: after reload_overlap the busy workers of both generations are within
+// pm_max_children together.
+func TestOldAndNewWorkersTogetherStayWithinMaxChildren(t *testing.T) {
+	s := serve(t, `pm_max_children = 2`, `reload_overlap = "1s"`)
+	old := []*held{s.hold("old0"), s.hold("old1")}
+	s.reload()
+	s.plain.wantPage("/hello.php", 200, "hello") // within the overlap, or as soon as a place is free
+	<-time.After(1500 * time.Millisecond)        // the overlap passes
+	waiting := s.plain.start("/hello.php")
+	select {
+	case <-waiting.done:
+		t.Error("a third request was run beside two of the old generation")
+	case <-time.After(500 * time.Millisecond): // how long nothing must happen
+	}
+	old[0].finish()
+	if p := waiting.result(t); p.status != 200 {
+		t.Errorf("the waiting request: %d", p.status)
+	}
+	old[1].finish()
+}
+
+func TestSignalsDuringTheStartAreNotLost(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR2, syscall.SIGUSR1, syscall.SIGHUP} {
+		t.Run(sig.String(), func(t *testing.T) {
+			sb := newSandbox(t)
+			h := prepareHowdah(t, sb)
+			h.daemon = startDaemon(t, "howdah", syscall.SIGTERM, h.command())
+			h.wantLogged(0, 10*time.Second, "howdah is running") // from here on it takes signals
+			h.signal(sig)
+			if sig == syscall.SIGTERM || sig == syscall.SIGINT {
+				h.wait(10 * time.Second)
+				return
+			}
+			h.wantLogged(0, 20*time.Second, "ready to handle connections")
+			if r := dialFastCGI(t, h.socket).ask(0, "", sb.script("GET", "hello.php")...); !strings.HasSuffix(r.stdout, "hello") {
+				t.Errorf("%q", r.stdout)
+			}
+		})
 	}
 }

@@ -57,9 +57,6 @@ func TestServeRootServesPagesAndFiles(t *testing.T) {
 		t.Errorf("an upload: %d %q", p.status, p.body)
 	}
 	r.wantPage("/missing/page?a=b", 200, "index /missing/page?a=b /index.php - /index.php") // the front controller
-	if p := r.get("/missing.php"); p.status != 404 {
-		t.Errorf("/missing.php: %d", p.status)
-	}
 	if p := r.get("/plain.txt", "Range", "bytes=6-9"); p.status != 206 || p.body != "text" {
 		t.Errorf("a range: %d %q", p.status, p.body)
 	}
