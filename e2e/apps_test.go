@@ -160,6 +160,7 @@ func (v *visitor) useAdminer(database string) {
 }
 
 func TestDokuWikiAndAdminerWorkBehindNginx(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	root := installApps(t, sb)
 	h := startHowdah(t, sb)
@@ -168,22 +169,24 @@ func TestDokuWikiAndAdminerWorkBehindNginx(t *testing.T) {
 	v := newVisitor(t, n.socket("apps"))
 	v.editWiki()
 	v.useAdminer(sb.path("scratch", "animals.sqlite"))
-	lookAt(t, sb, "nginx", port)
+	lookAt(t, sb, "nginx", port, "/wiki/doku.php/notes/first", "/adminer/")
 }
 
 func TestDokuWikiAndAdminerWorkWithServeRoot(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	r := serveRoot(t, sb, installApps(t, sb))
 	v := newVisitor(t, r.address)
 	v.editWiki()
 	v.useAdminer(sb.path("scratch", "animals.sqlite"))
-	lookAt(t, sb, "root", r.address)
+	lookAt(t, sb, "root", r.address, "/wiki/doku.php/notes/first")
 }
 
 // lookAt opens the applications in a real browser.
-func lookAt(t *testing.T, sb *sandbox, name, address string) {
+func lookAt(t *testing.T, sb *sandbox, name, address string, pages ...string) {
 	t.Helper()
-	for page, words := range map[string]string{"/wiki/doku.php/notes/first": "<strong>walk</strong>", "/adminer/": "Login"} {
+	for _, page := range pages {
+		words := map[string]string{"/wiki/doku.php/notes/first": "<strong>walk</strong>", "/adminer/": "Login"}[page]
 		args := []string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--user-data-dir=" + sb.path("chromium"),
 			"--window-size=1200,900", "--virtual-time-budget=5000"}
 		if *screenshots != "" {

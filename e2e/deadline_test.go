@@ -7,6 +7,7 @@ import (
 )
 
 func TestScriptThatRunsTooLongGets504AndItsShutdownFunctionsRun(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `request_terminate_timeout = "1s"`)
 	since := s.mark()
 	p := s.plain.get("/endless.php?name=long")
@@ -22,6 +23,7 @@ func TestScriptThatRunsTooLongGets504AndItsShutdownFunctionsRun(t *testing.T) {
 }
 
 func TestAnswerThatHasBegunEndsAtTheDeadline(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `request_terminate_timeout = "1s"`)
 	p, err := s.plain.try("GET", "/endless.php?name=begun&begin", nil)
 	if p.status == 504 || p.took > 5*time.Second {
@@ -35,6 +37,7 @@ func TestAnswerThatHasBegunEndsAtTheDeadline(t *testing.T) {
 
 // PHP's own way can't end a blocked read: the worker is killed a second later.
 func TestBlockedScriptIsKilledASecondAfterTheDeadline(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `request_terminate_timeout = "1s"`, `pm_max_children = 1`)
 	worker, _ := s.family()
 	p := s.plain.get("/endless.php?name=blocked&blocked")
@@ -46,6 +49,7 @@ func TestBlockedScriptIsKilledASecondAfterTheDeadline(t *testing.T) {
 }
 
 func TestDeadlineCountsNoTimeInTheQueue(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `request_terminate_timeout = "2s"`, `pm_max_children = 1`)
 	s.sb.page(t, "second.php", `<?php $until = microtime(true) + 1.2; while (microtime(true) < $until) usleep(1000); echo "done";`)
 	first := s.plain.start("/second.php")
@@ -58,6 +62,7 @@ func TestDeadlineCountsNoTimeInTheQueue(t *testing.T) {
 }
 
 func TestIdleWorkersAndConnectionsMeetNoDeadline(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `request_terminate_timeout = "1s"`, `pm_max_children = 1`)
 	before, _ := s.family()
 	s.kept.wantPage("/hello.php", 200, "hello")

@@ -172,6 +172,7 @@ func freePort(t *testing.T) string {
 }
 
 func TestOtherWebServersGetTheSameFromHowdahAsFromPHPFPM(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	fpm, ours := startFPM(t, sb), startHowdah(t, sb)
 	for i, f := range frontends {

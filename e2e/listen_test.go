@@ -16,6 +16,7 @@ import (
 var tcpPort = regexp.MustCompile(`127\.0\.0\.1:[1-9][0-9]*`)
 
 func TestPoolOnTCPServesWhomItMay(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	for clients, served := range map[string]bool{`["127.0.0.1"]`: true, `["192.0.2.0/24", "127.0.0.0/8"]`: true, `["192.0.2.1"]`: false} {
 		h := startHowdah(t, sb, `listen = "127.0.0.1:0"`, `listen_owner =`, `listen_group =`, `listen_allowed_clients = `+clients,
@@ -39,6 +40,7 @@ func TestPoolOnTCPServesWhomItMay(t *testing.T) {
 }
 
 func TestSocketHasItsOwnerAndMode(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	h := startHowdah(t, sb, `listen_owner = "games"`, `listen_group = "www-data"`, `listen_mode = "0620"`)
 	info, err := os.Stat(h.socket)
@@ -57,6 +59,7 @@ func TestSocketHasItsOwnerAndMode(t *testing.T) {
 
 // A pool may have both doors: FastCGI for nginx, and HTTP.
 func TestPoolWithAnHTTPFrontServesBothWays(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	front := sb.path("http.sock")
 	sb.page(t, "assets/app.js", "let uncompressed")

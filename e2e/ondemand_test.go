@@ -15,6 +15,7 @@ func parked(zygote int) bool {
 }
 
 func TestIdleOndemandPoolIsParkedAndWakesAtOnce(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `pm = "ondemand"`, `pm_max_children = 10`, `pm_process_idle_timeout = "1s"`)
 	s.plain.wantPage("/hello.php", 200, "hello")
 	_, zygote := s.family()
@@ -38,6 +39,7 @@ func TestIdleOndemandPoolIsParkedAndWakesAtOnce(t *testing.T) {
 }
 
 func TestParkedPoolKeepsItsOpcache(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `pm = "ondemand"`, `pm_max_children = 3`, `pm_process_idle_timeout = "1s"`)
 	s.sb.page(t, "hits.php", `<?php echo opcache_get_status()['opcache_statistics']['misses'];`)
 	_, zygote := s.family()
@@ -51,6 +53,7 @@ func TestParkedPoolKeepsItsOpcache(t *testing.T) {
 }
 
 func TestParkedPoolCanBeReloadedAndStopped(t *testing.T) {
+	t.Parallel()
 	s := serve(t, append([]string{`pm = "ondemand"`, `pm_max_children = 3`, `pm_process_idle_timeout = "1s"`}, mark("one")...)...)
 	if env := s.plain.where().Env; env != "one" {
 		t.Fatalf("MARK is %v", env)
@@ -70,6 +73,7 @@ func TestParkedPoolCanBeReloadedAndStopped(t *testing.T) {
 
 // A background job is a child of a worker, not of the zygote: parking leaves it alone.
 func TestParkingLeavesBackgroundJobsAlone(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `pm = "ondemand"`, `pm_max_children = 3`, `pm_process_idle_timeout = "1s"`)
 	job := s.job("quiet")
 	_, zygote := s.family()
@@ -80,6 +84,7 @@ func TestParkingLeavesBackgroundJobsAlone(t *testing.T) {
 }
 
 func TestManyOndemandPoolsRestAndWakeSideBySide(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	const pools = 12
 	var lines []string
@@ -99,6 +104,7 @@ func TestManyOndemandPoolsRestAndWakeSideBySide(t *testing.T) {
 }
 
 func TestDynamicPoolGivesMemoryBackAfterABurst(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `pm = "dynamic"`, `pm_max_children = 8`, `pm_start_servers = 1`, `pm_min_spare_servers = 1`, `pm_max_spare_servers = 2`, `pm_process_idle_timeout = "1s"`)
 	var inside []*held
 	for i := range 8 {
@@ -124,6 +130,7 @@ func TestDynamicPoolGivesMemoryBackAfterABurst(t *testing.T) {
 
 // A stopped process keeps its SIGTERM for later: the parent-death signal alone does not end a parked zygote.
 func TestKilledHowdahLeavesNoParkedZygote(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `pm = "ondemand"`, `pm_max_children = 3`, `pm_process_idle_timeout = "1s"`)
 	_, zygote := s.family()
 	wantWithin(t, 6*time.Second, "the pool parked", func() bool { return parked(zygote) })

@@ -92,37 +92,40 @@ func TestReloadThatComesDuringAnotherIsNotLost(t *testing.T) {
 }
 
 func TestBrokenConfigurationAtReloadChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := serve(t, mark("good")...)
+	_, zygote := s.family()
+	l := s.kept.startLoad(2, "/hello.php", "hello")
 	for name, broken := range map[string]struct{ line, why string }{
-		"a wrong value":           {`pm = "nonsense"`, "pm"},
-		"an unknown key":          {`pm_max_childen = 3`, "pm_max_children"},
-		"a PHP that is not there": {`php_binary = "/nonexistent/php-cgi"`, "/nonexistent/php-cgi"},
-		"a PHP that is none":      {`php_binary = "/bin/false"`, "/bin/false"},
-		"a file that is not TOML": {`pm_max_children = = 3`, "pool.toml"},
+		"a wrong value":            {`pm = "nonsense"`, "pm"},
+		"an unknown key":           {`pm_max_childen = 3`, "pm_max_children"},
+		"a PHP that is not there":  {`php_binary = "/nonexistent/php-cgi"`, "/nonexistent/php-cgi"},
+		"a PHP that is none":       {`php_binary = "/bin/false"`, "/bin/false"},
+		"a file that is not TOML":  {`pm_max_children = = 3`, "pool.toml"},
+		"a user that is not there": {`user = "nobody-of-this-name"`, "nobody-of-this-name"},
+		"a socket that can't be":   {`listen = "/nonexistent/dir/www.sock"`, "/nonexistent/dir"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := serve(t, mark("good")...)
-			_, zygote := s.family()
-			l := s.kept.startLoad(2, "/hello.php", "hello")
 			since := s.mark()
 			s.rewrite(append([]string{broken.line}, mark("bad")...)...)
 			s.signal(syscall.SIGUSR2)
 			s.wantLogged(since, 15*time.Second, broken.why)
-			l.wantProgress(50, 10*time.Second)
-			if c := l.stop(); c.bad() > 0 {
-				t.Error(c)
-			}
+			l.wantProgress(20, 10*time.Second)
 			if env := s.plain.where().Env; env != "good" {
 				t.Errorf("MARK is %v", env)
 			}
 			if _, now := s.family(); now != zygote {
 				t.Errorf("zygote %d was replaced by %d", zygote, now)
 			}
-			s.rewrite(mark("better")...)
-			s.reload()
-			if env := s.plain.where().Env; env != "better" {
-				t.Errorf("after the cure MARK is %v", env)
-			}
 		})
+	}
+	if c := l.stop(); c.bad() > 0 {
+		t.Error(c)
+	}
+	s.rewrite(mark("better")...)
+	s.reload()
+	if env := s.plain.where().Env; env != "better" {
+		t.Errorf("after the cure MARK is %v", env)
 	}
 }
 

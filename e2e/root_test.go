@@ -39,6 +39,7 @@ func serveRoot(t *testing.T, sb *sandbox, dir string) *rootServer {
 }
 
 func TestServeRootServesPagesAndFiles(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	r := serveRoot(t, sb, sb.path("site"))
 	r.wantPage("/hello.php", 200, "hello")
@@ -71,6 +72,7 @@ func TestServeRootServesPagesAndFiles(t *testing.T) {
 }
 
 func TestServeRootShowsNoSourceNoDotfileAndNothingOutside(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	for _, name := range []string{".env", ".git/config", "config.inc", "old.php5", "lib.phar", "shown.phps", "UPPER.PHP", "dir/.htaccess", "hidden.PhTmL"} {
 		sb.page(t, name, "<?php SECRET")
@@ -97,6 +99,7 @@ func TestServeRootShowsNoSourceNoDotfileAndNothingOutside(t *testing.T) {
 }
 
 func TestServeRootRunsWorkersAsTheFoldersOwner(t *testing.T) {
+	t.Parallel()
 	for owner, uid := range map[string]int{"games": 5, "www-data": 0} { // what root owns is run as www-data
 		sb := newSandbox(t)
 		if err := os.Chown(sb.path("site"), uid, uid); err != nil {
@@ -111,6 +114,7 @@ func TestServeRootRunsWorkersAsTheFoldersOwner(t *testing.T) {
 }
 
 func TestServeRootRefusesAFolderThatTheWorkerCanNotRead(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	sb.page(t, "private/site/index.php", "<?php echo 1;")
 	if err := os.Chmod(sb.path("site", "private"), 0o700); err != nil {
@@ -128,6 +132,7 @@ func TestServeRootRefusesAFolderThatTheWorkerCanNotRead(t *testing.T) {
 
 // A second one runs beside the first, and beside the service.
 func TestServeRootRunsBesideAnother(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	a, b := serveRoot(t, sb, sb.path("site")), serveRoot(t, sb, sb.path("site"))
 	a.wantPage("/hello.php", 200, "hello")
@@ -135,6 +140,7 @@ func TestServeRootRunsBesideAnother(t *testing.T) {
 }
 
 func TestRootThatIsALinkIsResolvedAgain(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	for _, release := range []string{"one", "two"} {
 		mkdir(t, sb.path("releases", release), 0o755)

@@ -24,6 +24,7 @@ var phpSettings = []struct{ table, fpm, key, value string }{
 }
 
 func TestPHPSettingsMeanWhatTheyMeanToPHPFPM(t *testing.T) {
+	t.Parallel()
 	var fpm, ours []string
 	for _, s := range phpSettings {
 		fpm = append(fpm, fmt.Sprintf("%s[%s] = %s", s.fpm, s.key, s.value))
@@ -46,6 +47,7 @@ func TestPHPSettingsMeanWhatTheyMeanToPHPFPM(t *testing.T) {
 
 // What the administrator sets can't be changed by ini_set, by .user.ini, nor by a path that is written differently.
 func TestAdminSettingsCanNotBeChanged(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	fixed := "/tmp:" + sb.dir
 	h := startHowdah(t, sb, `php_admin_value = { open_basedir = "`+fixed+`", memory_limit = "99M" }`)
@@ -73,6 +75,7 @@ func TestAdminSettingsCanNotBeChanged(t *testing.T) {
 }
 
 func TestSettingsOfOneRequestAreGoneInTheNext(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `pm_max_children = 1`)
 	s.plain.wantPage("/ini.php?key=memory_limit&value=300M", 200, "'128M' '128M' '300M'")
 	s.plain.wantPage("/ini.php?key=memory_limit&value=300M", 200, "'128M' '128M' '300M'")
@@ -108,6 +111,7 @@ func startPairInEnvironment(t *testing.T, fpmLines, ourLines []string) *pair {
 }
 
 func TestPoolsRunAsTheirUsersAndDoNotShare(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	games, nobody := sb.path("games.sock"), sb.path("nobody.sock")
 	startHowdah(t, sb,
@@ -138,6 +142,7 @@ func TestPoolsRunAsTheirUsersAndDoNotShare(t *testing.T) {
 
 // A worker must not reach the sockets of its manager or of another pool's workers.
 func TestWorkersCanNotReachOtherPoolsWorkers(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	games := sb.path("games.sock")
 	h := startHowdah(t, sb, "[pool.games]", `user = "games"`, `listen = "`+games+`"`, `pm = "static"`, `pm_max_children = 2`)
@@ -165,6 +170,7 @@ func TestWorkersCanNotReachOtherPoolsWorkers(t *testing.T) {
 }
 
 func TestLimitsAndPriorityOfWorkers(t *testing.T) {
+	t.Parallel()
 	s := serve(t, `rlimit_files = 777`, `process_priority = 5`, `chdir = "/usr"`)
 	if w := s.plain.where(); fmt.Sprint(w.Files) != "777" {
 		t.Errorf("descriptor limit %v", w.Files)
@@ -177,6 +183,7 @@ func TestLimitsAndPriorityOfWorkers(t *testing.T) {
 }
 
 func TestExtensionsThatMayRunAreThoseOfTheConfiguration(t *testing.T) {
+	t.Parallel()
 	p := startPair(t, []string{"security.limit_extensions = .phtml .txt"}, []string{`security_limit_extensions = [".phtml", ".txt"]`})
 	p.compare(t, "walk", get("/other.phtml"), 200, "phtml ran")
 	p.compare(t, "walk", get("/plain.txt"), 200, "plain text")
@@ -184,12 +191,14 @@ func TestExtensionsThatMayRunAreThoseOfTheConfiguration(t *testing.T) {
 }
 
 func TestAllExtensionsMayRunIfNoneIsSet(t *testing.T) {
+	t.Parallel()
 	p := startPair(t, []string{`security.limit_extensions = ""`}, []string{`security_limit_extensions = []`})
 	p.compare(t, "walk", get("/plain.txt"), 200, "plain text")
 	p.compare(t, "walk", get("/evil.jpg"), 200, "run as an image")
 }
 
 func TestCheckReportsAllMistakesWithTheirPlaces(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	config := sb.path("bad.toml")
 	write(t, config, poolTOML(sb, `pm = "sometimes"`, `pm_max_childen = 5`, `queue_timeout = "soon"`))
@@ -210,6 +219,7 @@ func TestCheckReportsAllMistakesWithTheirPlaces(t *testing.T) {
 }
 
 func TestStartWithoutUserAsRootIsRefused(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	h := prepareHowdah(t, sb, `user =`, `group =`)
 	d := startDaemon(t, "howdah", syscall.SIGTERM, h.command())
@@ -223,6 +233,7 @@ func TestStartWithoutUserAsRootIsRefused(t *testing.T) {
 
 // Without root everything runs as whoever started it, and a notice says so.
 func TestHowdahRunsWithoutRoot(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	own := sb.path("own")
 	mkdir(t, own, 0o755)

@@ -55,6 +55,7 @@ func (m *manager) wantHeard(word string, limit time.Duration) string {
 }
 
 func TestSystemdHearsReadyReloadingStoppingAndTheWatchdog(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	m, path := startManager(t, sb)
 	h := prepareHowdah(t, sb, "[global]", `systemd_interval = "1s"`)
@@ -77,6 +78,7 @@ func TestSystemdHearsReadyReloadingStoppingAndTheWatchdog(t *testing.T) {
 }
 
 func TestSocketFromSystemdIsUsedAndLeftInPlace(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	h := prepareHowdah(t, sb)
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: h.socket, Net: "unix"})
@@ -116,6 +118,7 @@ func TestSocketFromSystemdIsUsedAndLeftInPlace(t *testing.T) {
 }
 
 func TestSignalsReachTheProcessThatWasStarted(t *testing.T) {
+	t.Parallel()
 	sb := newSandbox(t)
 	h := startHowdah(t, sb)
 	if p, ok := inspect(h.pid()); !ok || p.parent != os.Getpid() {
