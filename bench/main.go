@@ -56,7 +56,7 @@ func parseFlags(args []string) (options, error) {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.DurationVar(&o.Duration, "duration", 4*time.Second, "length of a run, in whole seconds")
 	f.IntVar(&o.Rounds, "rounds", 7, "rounds of each row; every side runs once a round")
-	f.IntVar(&o.Quiet, "quiet", 100, "try a round again in which other processes had more than this percentage of the machine")
+	f.IntVar(&o.Quiet, "quiet", 100, "try a run again in which other processes had more than this percentage of the machine")
 	f.DurationVar(&o.Reloading, "reloading", 20*time.Second, "how long a server is reloaded every second")
 	quick := f.Bool("quick", false, "short: -duration 1s -rounds 3 -reloading 5s")
 	f.BoolVar(&o.Control, "control", false, "measure php-fpm against php-fpm, to learn how noisy the machine is")

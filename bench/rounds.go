@@ -73,12 +73,23 @@ func (st *stand) run(ctx context.Context, i int, page string, l load) (sample, e
 	}, err
 }
 
-// attempts is how many rounds may be tried for each that is wanted, when others disturb some.
-const attempts = 4
+// attempts is how often a run is tried that others disturb.
+const attempts = 5
+
+// runQuietly repeats a run in which others had more than quiet of the machine. It reports false when they always had.
+func (st *stand) runQuietly(ctx context.Context, i int, page string, l load, quiet float64) (sample, bool, error) {
+	for range attempts {
+		s, err := st.run(ctx, i, page, l)
+		if err != nil || s.Others <= quiet {
+			return s, true, err
+		}
+	}
+	return sample{}, false, nil
+}
 
 // measure warms each side up and then runs them in turn, every other round from the last to the first, so that a drift of the
-// machine's speed favours nobody. A round in which others had more than quiet of the machine is tried again, but not for ever:
-// there may be fewer rounds than asked for, or none.
+// machine's speed favours nobody. A round that others disturb for longer than its attempts is left out, so there may be fewer
+// rounds than asked for, or none.
 func (st *stand) measure(ctx context.Context, page string, l load, rounds int, quiet float64) ([]measurement, error) {
 	n := len(st.servers)
 	for i := range n {
@@ -87,21 +98,21 @@ func (st *stand) measure(ctx context.Context, page string, l load, rounds int, q
 		}
 	}
 	m := make([]measurement, n)
-	for try := 0; try < attempts*rounds && len(m[0]) < rounds; try++ {
-		round := make([]sample, n)
-		most := 0.0
+	for r := range rounds {
+		round, complete := make([]sample, n), true
 		for k := range n {
 			i := k
-			if try%2 == 1 {
+			if r%2 == 1 {
 				i = n - 1 - k
 			}
+			var ok bool
 			var err error
-			if round[i], err = st.run(ctx, i, page, l); err != nil {
+			if round[i], ok, err = st.runQuietly(ctx, i, page, l, quiet); err != nil {
 				return nil, err
 			}
-			most = max(most, round[i].Others)
+			complete = complete && ok
 		}
-		if most > quiet {
+		if !complete {
 			continue
 		}
 		for i, s := range round {
