@@ -42,6 +42,7 @@ func (s *service) stop(atOnce bool) error {
 				}
 			}
 		case <-ended:
+			s.logLeft()
 			s.log.Info("exiting, bye-bye!")
 			return nil
 		}

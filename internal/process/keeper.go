@@ -85,6 +85,16 @@ func (k *Keeper) start() error {
 	return nil
 }
 
+// PID is the shell's, 0 while there is none.
+func (k *Keeper) PID() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.pipe == nil {
+		return 0
+	}
+	return k.process.PID
+}
+
 // Close ends the shell, which lets go on what it still knows, and waits for it. It is idempotent.
 func (k *Keeper) Close() {
 	k.mu.Lock()
