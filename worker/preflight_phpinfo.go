@@ -18,7 +18,7 @@ import (
 )
 
 // PHPInfo is what a php-cgi says of itself with its own ini files and a pool's extensions, before the pool's other settings.
-// Pools with the same binary, ini files, user, environment, defines and extensions can share one.
+// Pools with the same InspectKey can share one.
 type PHPInfo struct {
 	Version  string   // "8.2.36"
 	INIDir   string   // where PHP looks for php.ini
@@ -42,6 +42,25 @@ func (p *PHPInfo) AtLeast(major, minor int) bool {
 	x, _ := strconv.Atoi(a)
 	y, _ := strconv.Atoi(b)
 	return x > major || x == major && y >= minor
+}
+
+// InspectKey is equal for the specs that InspectPHP would answer alike.
+func (s *ZygoteSpec) InspectKey() string {
+	user := ""
+	if s.User != nil {
+		user = fmt.Sprint(*s.User)
+	}
+	return fmt.Sprintf("%q", []any{s.Binary, s.PHPIni, s.PHPIniScanDir, user, s.Env, s.ClearEnv, s.Defines, s.extensions()})
+}
+
+// extensions are the -d arguments for the extensions that the pool loads.
+func (s *ZygoteSpec) extensions() (args []string) {
+	for _, v := range slices.Concat(s.Values, s.AdminValues) {
+		if v.Name == "extension" || v.Name == "zend_extension" {
+			args = append(args, "-d", iniLine(v))
+		}
+	}
+	return args
 }
 
 // InspectPHP runs php-cgi -i: some 50 ms. The error quotes what PHP said.
@@ -68,11 +87,7 @@ func inspect(ctx context.Context, spec *ZygoteSpec, more ...string) (*PHPInfo, [
 	for _, d := range spec.Defines {
 		args = append(args, "-d", d)
 	}
-	for _, v := range slices.Concat(spec.Values, spec.AdminValues) {
-		if v.Name == "extension" || v.Name == "zend_extension" {
-			args = append(args, "-d", iniLine(v))
-		}
-	}
+	args = append(args, spec.extensions()...)
 	args = append(args, "-d", "display_startup_errors=0", "-d", "log_errors=1", "-d", "error_log=")
 	args = append(args, more...)
 	stdout, stderr, err := runPHP(ctx, spec, append(args, "-i")...)

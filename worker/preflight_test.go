@@ -148,3 +148,25 @@ func TestPreflightDoesNotRunASitesPreloadFile(t *testing.T) {
 		t.Error("it was run")
 	}
 }
+
+func TestPoolsShareAnAnswerOnlyIfPHPWouldGiveTheSame(t *testing.T) {
+	base := func() ZygoteSpec { return ZygoteSpec{Binary: "/usr/bin/php-cgi", User: &User{Name: "a", UID: 1}} }
+	one, two := base(), base()
+	two.Pool, two.Children, two.Dir, two.Values = "other", 9, "/run/x", []Setting{{"memory_limit", "1G"}}
+	if one.InspectKey() != two.InspectKey() {
+		t.Errorf("%s\n%s", one.InspectKey(), two.InspectKey())
+	}
+	for name, change := range map[string]func(*ZygoteSpec){
+		"binary":    func(s *ZygoteSpec) { s.Binary = "/opt/php-cgi" },
+		"php.ini":   func(s *ZygoteSpec) { s.PHPIni = "/etc/php.ini" },
+		"user":      func(s *ZygoteSpec) { s.User = &User{Name: "b", UID: 2} },
+		"env":       func(s *ZygoteSpec) { s.Env = []Setting{{"A", "1"}} },
+		"extension": func(s *ZygoteSpec) { s.AdminValues = []Setting{{"extension", "redis"}} },
+	} {
+		other := base()
+		change(&other)
+		if one.InspectKey() == other.InspectKey() {
+			t.Errorf("another %s, but the key stays %s", name, one.InspectKey())
+		}
+	}
+}
