@@ -401,6 +401,7 @@ type load struct {
 	most     int // requests to make at all; 0: no limit
 	outcomes map[string]int
 	running  int
+	finished bool
 	done     chan struct{}
 }
 
@@ -415,9 +416,7 @@ func (p *phpPool) load(n, most int, scripts ...string) *load {
 	var next func()
 	next = func() {
 		if l.over || l.most > 0 && l.begun == l.most {
-			if l.running == 0 {
-				close(l.done)
-			}
+			l.finish()
 			return
 		}
 		l.begun++
@@ -459,15 +458,17 @@ func (l *load) wait() map[string]int {
 func (l *load) end() map[string]int {
 	l.p.t.Helper()
 	l.p.do(func() {
-		if l.over = true; l.running == 0 {
-			select {
-			case <-l.done:
-			default:
-				close(l.done)
-			}
-		}
+		l.over = true
+		l.finish()
 	})
 	return l.wait()
+}
+
+func (l *load) finish() {
+	if l.running == 0 && !l.finished {
+		l.finished = true
+		close(l.done)
+	}
 }
 
 // wantNoneLost wants every request answered.
