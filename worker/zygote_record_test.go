@@ -59,6 +59,8 @@ func TestTheNextStartEndsWhatAHungScriptOfAKilledHowdahHeld(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	www := filepath.Join(dir, "www")
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait(); CleanStale(www) })
 	var pid int
 	if !eventually(func() bool {
 		b, _ := os.ReadFile(filepath.Join(dir, "pid"))
@@ -72,7 +74,6 @@ func TestTheNextStartEndsWhatAHungScriptOfAKilledHowdahHeld(t *testing.T) {
 	children, _ := process.Children(pid)
 	cmd.Process.Kill()
 	cmd.Wait()
-	www := filepath.Join(dir, "www")
 	group := recordIn(t, www)
 	if !eventually(func() bool { st, err := process.ReadStat(group.group); return err != nil || st.State == 'Z' }) {
 		t.Error("the zygote outlives its Howdah")
