@@ -19,7 +19,8 @@ type answer struct {
 	header fcgi.Header
 	body   int    // bytes of content and padding still to come of the current record
 	errLen int    // of them, content of a STDERR record
-	begun  bool   // the head is through: what comes now is body
+	begun  bool   // some of the body has come
+	tail   []byte // the last bytes of the head so far
 	lone   []byte // a record that ends the head and has one NUL of body: it waits for what comes next
 	kept   []byte // start of a record that has not arrived whole
 	paused bool   // the job has enough for now
@@ -77,13 +78,10 @@ scan:
 		switch h.Type {
 		case fcgi.TypeStdout:
 			if !a.begun && h.ContentLength > 0 {
-				whole := len(b)-i >= h.Len()
-				if !whole && h.Len() <= maxHeld {
+				if len(b)-i < h.Len() && h.Len() <= maxHeld {
 					break scan
 				}
-				content := b[i+fcgi.HeaderLen : min(i+fcgi.HeaderLen+h.ContentLength, len(b))]
-				a.begun = bytes.Contains(content, headEnd)
-				if whole && bytes.HasSuffix(content, loneNUL) {
+				if a.begins(b[i:], h) {
 					if !w.pass(b[start:i]) {
 						return
 					}

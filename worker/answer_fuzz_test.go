@@ -76,7 +76,7 @@ func FuzzAnswer(f *testing.F) {
 // comes after the end.
 func model(b []byte) (out []byte, end, more bool) {
 	scanner := NewFinishScanner(benchToken)
-	begun := false // the head is through
+	long := false // a record of the head is too long to be looked into
 	for len(b) >= fcgi.HeaderLen {
 		h, err := fcgi.ParseHeader(b)
 		if err != nil {
@@ -87,13 +87,15 @@ func model(b []byte) (out []byte, end, more bool) {
 		switch h.Type {
 		case fcgi.TypeStdout:
 			out = append(out, content...)
-			begun = begun || bytes.Contains(content, headEnd)
+			if end := bytes.Index(out, headEnd); h.Len() > maxHeld && (end < 0 || end+len(headEnd) >= len(out)-len(content)) {
+				long = true
+			}
 		case fcgi.TypeStderr:
 			if !whole && h.Len() <= maxHeld {
 				return out, false, false
 			}
 			if _, mark := scanner.Next(bytes.Clone(content)); mark != NoMark {
-				if mark == FinishedNUL && bytes.HasSuffix(out, loneNUL) && bytes.Count(out, headEnd) == 1 {
+				if end := bytes.Index(out, headEnd); mark == FinishedNUL && !long && end >= 0 && string(out[end:]) == "\r\n\r\n\x00" {
 					out = out[:len(out)-1]
 				}
 				return out, true, false

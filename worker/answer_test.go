@@ -83,6 +83,13 @@ func TestTheByteThatMadePHPSendItsHeadIsDroppedHoweverItIsCut(t *testing.T) {
 	cut(t, join(stdout("A: b\r\n"), stdout(answerHead+"\x00"), stderr(mark(1)), stdout("after"), endRequest()), wants("A: b\r\n"+answerHead, ""))
 }
 
+func TestTheHeadMayBeCutIntoRecordsAnywhere(t *testing.T) {
+	head := "A: b\r\n\r\n"
+	for i := 1; i <= len(head); i++ {
+		cut(t, join(stdout(head[:i]), stdout(head[i:]+"\x00"), stderr(mark(1)), endRequest()), wants(head, ""))
+	}
+}
+
 func TestABodyThatIsOneByteOfZeroIsKeptWithoutAMark(t *testing.T) {
 	cut(t, join(stdout(answerHead+"\x00"), endRequest()), wants(answerHead+"\x00", ""))
 	cut(t, join(stdout(answerHead+"\x00"), stdout("more"), endRequest()), wants(answerHead+"\x00more", ""))
