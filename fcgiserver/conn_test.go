@@ -181,6 +181,23 @@ func TestAnAbortAfterPartOfTheAnswerClosesTheConnection(t *testing.T) {
 	}
 }
 
+func TestAnAbortConcernsTheRequestBeforeIt(t *testing.T) {
+	f := startFront(t, nil)
+	c := f.client()
+	whole := records{}.get(1, 1, f.script())
+	c.send(whole[:20])
+	f.turn()
+	c.send(whole[20:])
+	j := f.wantJob()
+	c.send(records{}.get(1, 1, f.script()).raw(fcgi.TypeAbortRequest, 1, "", 0)) // the same number, for the one that waits
+	j.wantNotAborted()
+	j.end("first")
+	c.wantAnswer(1, "first")
+	c.wantRecord(fcgi.TypeEndRequest, 1, "\x00\x00\x00\x00\x00\x00\x00\x00")
+	f.wantNoJob()
+	c.wantOpen()
+}
+
 func TestAnAbortBeforeTheRequestIsCompleteIsAnswered(t *testing.T) {
 	f := startFront(t, nil)
 	c := f.client()

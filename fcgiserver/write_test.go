@@ -52,11 +52,17 @@ func TestASlowReaderMakesPHPWaitAndNothingIsLost(t *testing.T) {
 			t.Error("Resume before the client has read anything")
 		default:
 		}
-		c.readChunks(id, n)
-		<-j.resumed
-		if p := j.pending(); p > 128<<10 {
-			t.Errorf("Resume with %d bytes pending", p)
+		for read, resumed := 0, false; read < n; read++ {
+			c.readChunks(id, 1)
+			f.turn()
+			if !resumed && len(j.resumed) > 0 {
+				resumed = true
+				if p := j.pending(); p > 128<<10 || p == 0 {
+					t.Errorf("Resume with %d bytes pending", p)
+				}
+			}
 		}
+		<-j.resumed
 		n = j.fill() // and again
 		c.readChunks(id, n)
 		<-j.resumed
@@ -235,4 +241,58 @@ func TestAClientAheadOfALongRequestStillGetsItsAnswer(t *testing.T) {
 	if got := f.stats().Requests; got < 3 {
 		t.Errorf("%d requests", got)
 	}
+}
+
+func TestAClientAheadOfAnEndlessAnswerIsHeldBack(t *testing.T) {
+	f := startFront(t, nil)
+	c := f.client()
+	c.send(records{}.get(1, 1, f.script()))
+	j := f.wantJob()
+	f.on(func() { j.req.conn.expired() })
+	ahead := make([]byte, 0, 1<<20)
+	for len(ahead) < 1<<20 {
+		ahead = records(ahead).get(2, 1, f.script(), "FILL", chunk)
+	}
+	go func() {
+		for {
+			if _, err := c.Conn.Write(ahead); err != nil {
+				return
+			}
+		}
+	}()
+	most := 0
+	for range 30 {
+		n := j.fill()
+		c.readChunks(1, n)
+		<-j.resumed
+		f.on(func() { most = max(most, len(j.req.conn.in)) })
+	}
+	if most > maxAhead+2*scratchLen {
+		t.Errorf("%d bytes of further requests are kept", most)
+	}
+	c.Close()
+	j.wantAborted()
+}
+
+func TestTheRequestThatWaitsIsServedThoughItsClientClosedItsSide(t *testing.T) {
+	f := startFront(t, nil)
+	c := f.client()
+	c.send(records{}.get(1, 1, f.script()).get(2, 1, f.script()))
+	j := f.wantJob()
+	small := strings.Repeat("s", 1000)
+	n := 1
+	for j.output(small); j.pending() == 0; n++ {
+		j.output(small)
+	}
+	f.on(func() { // room for the rest of the answer and the end of the input come as one event
+		j.req.End(answered(1, ""))
+		for range n - 1 {
+			c.wantRecord(fcgi.TypeStdout, 1, small)
+		}
+		c.closeWrite()
+	})
+	c.wantAnswer(1, small)
+	f.wantJob().end("two")
+	c.wantAnswer(2, "two")
+	c.wantClosed()
 }
