@@ -150,6 +150,9 @@ func (g *generation) nextRound() {
 	if g.state != genPreparing || g.awaited > 0 {
 		return
 	}
+	for len(g.rounds) > 0 && len(g.rounds[0]) == 0 {
+		g.rounds = g.rounds[1:]
+	}
 	if len(g.rounds) == 0 {
 		g.timer.Stop()
 		g.pool.begins(g)
