@@ -23,8 +23,7 @@ func (s *serving) beginAbort(query string, goAway bool) io.Closer {
 func TestScriptOfAGoneClientEndsAtItsNextWrite(t *testing.T) {
 	s := serve(t, `pm_max_children = 1`)
 	s.beginAbort("name=gone", true)
-	wantWithin(t, 5*time.Second, "the script's end", func() bool { return exists(s.sb.path("scratch", "gone.end")) })
-	if state := read(t, s.sb.path("scratch", "gone.end")); state != "1" {
+	if state := s.sb.wantWord(t, 5*time.Second, "gone.end"); state != "1" {
 		t.Errorf("connection_status() is %s, want 1 (aborted)", state)
 	}
 	if exists(s.sb.path("scratch", "gone.after")) {

@@ -16,14 +16,10 @@ func (s *serving) job(how string) (pid int) {
 	if p := s.plain.get("/daemon.php?how=" + how + "&mark=" + mark); p.status != 200 || !strings.HasPrefix(p.body, "started") {
 		s.t.Fatalf("daemon.php: %d %q", p.status, p.body)
 	}
-	path := s.sb.path("scratch", mark+".pid")
-	wantWithin(s.t, 5*time.Second, "the background job", func() bool {
-		if !exists(path) {
-			return false
-		}
-		pid, _ = strconv.Atoi(strings.TrimSpace(read(s.t, path)))
-		return pid > 0
-	})
+	pid, err := strconv.Atoi(strings.TrimSpace(s.sb.wantWord(s.t, 5*time.Second, mark+".pid")))
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	s.t.Cleanup(func() {
 		for _, p := range append([]process{{pid: pid}}, childrenOf(pid)...) {
 			p.kill()

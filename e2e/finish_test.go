@@ -15,10 +15,8 @@ type finished struct {
 
 func (s *serving) finished(gate string) finished {
 	s.t.Helper()
-	path := s.sb.path("scratch", gate+".after")
-	wantWithin(s.t, 5*time.Second, "the work after the answer", func() bool { return exists(path) })
 	var f finished
-	text := read(s.t, path)
+	text := s.sb.wantWord(s.t, 5*time.Second, gate+".after")
 	if err := json.Unmarshal([]byte(text), &[]any{&f.First, &f.Second, &f.Status, &f.HeadersSent}); err != nil {
 		s.t.Fatalf("finish.php left %q: %v", text, err)
 	}

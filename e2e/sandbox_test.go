@@ -157,3 +157,15 @@ func glob(pattern string) []string {
 	found, _ := filepath.Glob(pattern)
 	return found
 }
+
+// wantWord waits until a script has written to scratch/NAME, and returns what.
+func (sb *sandbox) wantWord(t *testing.T, limit time.Duration, name string) string {
+	t.Helper()
+	path := sb.path("scratch", name)
+	var text []byte
+	wantWithin(t, limit, "a word in "+path, func() bool {
+		text, _ = os.ReadFile(path) // a file is there before its content
+		return len(text) > 0
+	})
+	return string(text)
+}
