@@ -15,7 +15,7 @@ export GOFLAGS := -buildvcs=false $(filter-out -buildvcs=%,$(GOFLAGS))
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 RUN_PACKAGES  := $(if $(shell command -v php-cgi),,php$(PHP)-cgi php$(PHP)-opcache)
-TEST_PACKAGES := php$(PHP)-cgi php$(PHP)-fpm php$(PHP)-cli php$(PHP)-opcache nginx-light \
+TEST_PACKAGES := php$(PHP)-cgi php$(PHP)-fpm php$(PHP)-cli php$(PHP)-opcache nginx-light acl systemd \
                  $(shell sed 's/\#.*//' e2e/packages.txt 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -58,6 +58,7 @@ fuzz: need-go ## Run each fuzz target for 30 s (FUZZTIME=5m)
 	@sh packaging/dev/fuzz.sh $(GO) $(FUZZTIME)
 
 bench: build test-packages ## Compare with php-fpm behind the same nginx; prints the table
+	@sh packaging/dev/deps.sh wrk
 	@$(GO) run ./bench
 
 golden: need-go ## Rewrite the generated files that tests compare
