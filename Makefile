@@ -40,7 +40,7 @@ unit: need-go ## Run the tests of the packages (seconds)
 	@$(GO) test -timeout 5m $$($(GO) list ./... | grep -v '/e2e')
 
 e2e: need-go ## Run the tests with real nginx, php-cgi and php-fpm (minutes)
-	@$(GO) test -timeout 10m ./e2e/...
+	@$(GO) test -timeout 15m ./e2e/...
 
 race: need-go build-packages test-packages ## Run the packages' tests under the race detector
 	@sh packaging/dev/deps.sh gcc libc6-dev
