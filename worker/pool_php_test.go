@@ -432,7 +432,7 @@ func (p *phpPool) load(n, most int, scripts ...string) *load {
 			p.loop.AtBatchEnd(next)
 		}
 		j.ended = func(*recorder) { told() }
-		j.failed = func(int, Cause) { told() }
+		j.failed = func(int, Cause) { p.loop.Post(told) } // not at once, where it may fail again
 		p.pool.Submit(j)
 	}
 	p.do(func() {

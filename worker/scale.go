@@ -78,11 +78,14 @@ func (p *Pool) scale() {
 	}
 	now, wake := p.loop.Now(), time.Duration(0)
 	if g.opts.Mode == OnDemand && g.busy == 0 && p.queue.len == 0 {
-		if idleSince := p.lastWork(g); now-idleSince >= g.opts.IdleTimeout {
+		switch idleSince := p.lastWork(g); {
+		case now-idleSince < g.opts.IdleTimeout:
+			wake = idleSince + g.opts.IdleTimeout
+		case len(g.fresh) > 0 || len(g.workers) > g.idle.len: // some fork is being made, and would stay
+			wake = now + 100*time.Millisecond
+		default:
 			g.park()
 			return
-		} else {
-			wake = idleSince + g.opts.IdleTimeout
 		}
 	}
 	excess := surplus(g.opts.Mode, g.idle.used, g.opts.MinSpare, g.opts.MaxSpare)
