@@ -72,6 +72,9 @@ func TestZygoteKilledUnderLoadIsReplaced(t *testing.T) {
 	deaths := 0
 	every(2500*time.Millisecond, phase(6*time.Second), func() {
 		_, zygote := s.family()
+		if zygote == s.pid() {
+			return // the worker is an orphan that Howdah has adopted: the next zygote is not there yet
+		}
 		kill(t, zygote, syscall.SIGKILL)
 		deaths++
 		loads[0].wantProgress(1, 2*time.Second)
