@@ -68,9 +68,17 @@ func TestRequestOfADeadWorkerIsNotRepeated(t *testing.T) {
 
 func TestZygoteKilledUnderLoadIsReplaced(t *testing.T) {
 	s := serve(t)
+	_, first := s.family()
 	loads := []*load{s.plain.startLoad(4, "/hello.php", "hello"), s.kept.startLoad(4, "/hello.php", "hello")}
-	deaths := 0
-	every(2500*time.Millisecond, phase(6*time.Second), func() {
+	loads[0].wantProgress(20, 5*time.Second)
+	kill(t, first, syscall.SIGKILL)
+	loads[0].wantProgress(1, 2*time.Second)
+	wantWithin(t, 10*time.Second, "a new zygote with all its workers", func() bool {
+		_, zygote := s.family()
+		return zygote != first && zygote != s.pid() && len(childrenOf(zygote)) == 4
+	})
+	deaths := 1
+	every(2*time.Second, phase(5*time.Second), func() { // from the second death on there is a back-off, and orphans serve
 		_, zygote := s.family()
 		if zygote == s.pid() {
 			return // the worker is an orphan that Howdah has adopted: the next zygote is not there yet
@@ -84,10 +92,6 @@ func TestZygoteKilledUnderLoadIsReplaced(t *testing.T) {
 			t.Errorf("with %d zygotes killed: %v", deaths, c)
 		}
 	}
-	wantWithin(t, 10*time.Second, "a new zygote with all its workers", func() bool {
-		_, zygote := s.family()
-		return len(childrenOf(zygote)) == 4
-	})
 }
 
 func TestHowdahKilledAndStartedAgainUnderLoad(t *testing.T) {
