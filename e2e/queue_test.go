@@ -147,7 +147,7 @@ func TestConnectionsBeyondTheDescriptorLimitWaitAndGoodOnesGoOn(t *testing.T) {
 		t.Errorf("%d descriptors", n)
 	}
 	cpu := cpuTime(h.pid())
-	<-time.After(time.Second)
+	<-time.After(time.Second) // the time over which the CPU is measured
 	if used := cpuTime(h.pid()) - cpu; used > 700*time.Millisecond {
 		t.Errorf("howdah burns %v of CPU in a second without descriptors", used)
 	}
