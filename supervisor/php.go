@@ -29,13 +29,9 @@ type phpAnswer struct {
 
 func newPHPs() *phps { return &phps{known: map[string]*phpAnswer{}} }
 
-func phpKey(s *worker.ZygoteSpec) string {
-	return fmt.Sprint(s.Binary, s.PHPIni, s.PHPIniScanDir, s.User, s.Env, s.ClearEnv)
-}
-
 // inspect asks the php-cgi of spec, or someone who asked it lately.
 func (p *phps) inspect(spec worker.ZygoteSpec) (*worker.PHPInfo, error) {
-	key := phpKey(&spec)
+	key := spec.InspectKey()
 	p.mu.Lock()
 	a := p.known[key]
 	if a == nil || time.Since(a.at) > phpFresh {
@@ -67,7 +63,7 @@ func (p *phps) check(c *config.Config) (lines []string, err error) {
 	for i := range c.Pools {
 		spec := zygoteSpec(&c.Pools[i], "", 0, nil)
 		spec.User = nil
-		key := fmt.Sprint(phpKey(&spec), spec.Values, spec.AdminValues)
+		key := fmt.Sprint(spec.InspectKey(), spec.Values, spec.AdminValues)
 		if asked[key] {
 			continue
 		}

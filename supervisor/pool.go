@@ -57,7 +57,7 @@ func newPool(s *service, c config.Pool, g config.Global) (*pool, error) {
 	}
 	if p.listener != nil {
 		for _, n := range listenSpec(c).Notices() {
-			p.log.Info(fmt.Sprintf("%s", n))
+			p.log.Info(n)
 		}
 	}
 	err = loop.Call(func() {

@@ -21,7 +21,9 @@ func RaiseFileLimit(files *uint64) (uint64, error) {
 	if files != nil {
 		wanted = unix.Rlimit{Cur: *files, Max: *files}
 	}
-	if wanted == now {
+	if wanted == now || (files == nil && now.Cur >= now.Max-1) {
+		// Go's runtime stops one short of the hard limit. Setting it again would make it forget the soft limit that we were
+		// started with, and every worker would inherit ours.
 		return now.Cur, nil
 	}
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &wanted); err != nil {

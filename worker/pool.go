@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -253,7 +254,7 @@ func (p *Pool) died(w *Worker, t *Task, cause process.ExitCause) {
 	} else if cause.Known && cause.Signal == 0 && cause.Code == 0 {
 		level = slog.LevelInfo
 	}
-	p.log.Log(nil, level, fmt.Sprintf("child %d %s after %f seconds from start%s", w.pid, cause, (p.loop.Now()-w.born).Seconds(), doing), w.attrs()...)
+	p.log.Log(context.Background(), level, fmt.Sprintf("child %d %s after %f seconds from start%s", w.pid, cause, (p.loop.Now()-w.born).Seconds(), doing), w.attrs()...)
 	p.crashed(cause)
 }
 

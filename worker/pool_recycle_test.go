@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"fmt"
 	"testing"
 	"time"
 )
@@ -129,6 +128,6 @@ func TestCapacityIsThereAgainAfterEveryRecycling(t *testing.T) {
 		pids[p.get("pid.php")] = true
 	}
 	if len(pids) != 5 {
-		t.Error(fmt.Sprintf("workers %v", pids))
+		t.Errorf("workers %v", pids)
 	}
 }

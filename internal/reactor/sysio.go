@@ -39,5 +39,14 @@ func Accept(fd int) (conn int, errno unix.Errno) {
 	}
 }
 
+// pollNow fetches the events that are ready, without waiting. It returns 0 also when the call was interrupted.
+func pollNow(epfd int, events []unix.EpollEvent) int {
+	r, _, e := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(epfd), uintptr(unsafe.Pointer(unsafe.SliceData(events))), uintptr(len(events)), 0, 0, 0)
+	if e != 0 {
+		return 0
+	}
+	return int(r)
+}
+
 // Close closes fd.
 func Close(fd int) { _, _, _ = unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
