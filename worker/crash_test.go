@@ -245,3 +245,36 @@ func TestAnEmptyMessageOnStdoutIsNotItsEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestAPreloadThatHangsEndsWithItsZygote(t *testing.T) {
+	t.Parallel()
+	p := startPHPPool(t, nil, map[string]string{"hang.php": `<?php for (;;);`}, nil)
+	hanging := newPHPPool(t, nil, nil, nil, func(s *ZygoteSpec) {
+		s.PreloadFile, s.Defines = "", []string{"opcache.preload=" + filepath.Join(p.site, "hang.php")}
+		if os.Geteuid() == 0 {
+			s.Defines = append(s.Defines, "opcache.preload_user=root") // PHP forks to run it
+		}
+	})
+	done := p.reloading(func(o *Options) { o.Start = hanging.opts.Start })
+	var z *Zygote
+	if !eventually(func() bool {
+		hanging.mu.Lock()
+		defer hanging.mu.Unlock()
+		if len(hanging.zygotes) == 0 {
+			return false
+		}
+		z = hanging.zygotes[0]
+		children, _ := z.Children()
+		return len(children) > 0 || os.Geteuid() != 0
+	}) {
+		t.Fatal("PHP does not run its preload file")
+	}
+	p.do(p.pool.CancelReload)
+	if err := receive(t, done); err == nil {
+		t.Error("it started")
+	}
+	p.get("pid.php")
+	if !eventually(func() bool { return len(groupOf(z.PID())) == 0 }) {
+		t.Errorf("processes %v of php-cgi %d live on", groupOf(z.PID()), z.PID())
+	}
+}

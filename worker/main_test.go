@@ -28,7 +28,10 @@ func TestMain(m *testing.M) {
 		code = 1
 	}
 	if pids, _ := process.Children(os.Getpid()); code == 0 && len(pids) > 0 {
-		fmt.Fprintf(os.Stderr, "child processes left: %v\n", pids)
+		for _, pid := range pids {
+			st, err := process.ReadStat(pid)
+			fmt.Fprintf(os.Stderr, "a child process is left: %+v %v\n", st, err)
+		}
 		code = 1
 	}
 	if now := descriptors(); code == 0 && len(now) > fds+1 { // the runtime's epoll

@@ -112,7 +112,7 @@ func recordIn(t *testing.T, dir string) record {
 
 func TestCleanStaleLeavesAloneWhatItCannotProveToBeOurs(t *testing.T) {
 	sp := spawner(t)
-	p, err := sp.Start(process.Spec{Path: "/usr/bin/setsid", Args: []string{"setsid", "sleep", "1000"}})
+	p, err := sp.Start(process.Spec{Path: "/bin/sleep", Args: []string{"sleep", "1000"}})
 	if err != nil {
 		t.Fatal(err)
 	}

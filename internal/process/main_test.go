@@ -72,11 +72,11 @@ func newSpawner(t *testing.T, stray func(Stray)) *Spawner {
 	return s
 }
 
-// shell starts sh with a script in a session of its own, as php-cgi makes itself one. Descriptor 0 is the end of a pipe that
+// shell starts sh with a script. Descriptor 0 is the end of a pipe that
 // the test holds, 1 is another: wait reads a line of what the script says.
 func shell(t *testing.T, s *Spawner, script string) (p *Process, wait func() string, release func()) {
 	t.Helper()
-	return start(t, s, Spec{Path: "/usr/bin/setsid", Args: []string{"setsid", "sh", "-c", script}})
+	return start(t, s, Spec{Path: "/bin/sh", Args: []string{"sh", "-c", script}})
 }
 
 func start(t *testing.T, s *Spawner, spec Spec) (p *Process, wait func() string, release func()) {

@@ -56,7 +56,7 @@ func (s *Spawner) reapChildren() {
 // reapStrays reaps the adopted processes that have exited.
 //
 // A process of our own session that the Spawner did not start belongs to a package that uses os/exec, which waits for it.
-// A stray is always of another session: php-cgi begins one before it forks, and a daemon begins its own.
+// A stray is always of another session: a child begins one, and a daemon its own.
 func (s *Spawner) reapStrays() {
 	pids, err := Children(syscall.Getpid())
 	if err != nil {

@@ -123,6 +123,8 @@ func (s *Spawner) start(spec Spec) (*Process, error) {
 			Pdeathsig:  syscall.SIGTERM,
 			Credential: spec.Credential,
 			PidFD:      &pidfd,
+			// php-cgi begins a session itself, but only once it has run its preload file, for which it may have forked.
+			Setsid: true,
 		},
 	})
 	runtime.KeepAlive(spec.Files)

@@ -54,7 +54,7 @@ func TestLimitsPriorityAndUserHoldForAChildAndItsForks(t *testing.T) {
 	s := newSpawner(t, nil)
 	nice := 7
 	p, wait, _ := start(t, s, Spec{
-		Path: "/usr/bin/setsid", Args: []string{"setsid", "sh", "-c", "sleep 1000 & echo $!; read x"},
+		Path: "/bin/sh", Args: []string{"sh", "-c", "sleep 1000 & echo $!; read x"},
 		Credential: &syscall.Credential{Uid: 33, Gid: 33},
 		Limits:     []Limit{{unix.RLIMIT_NOFILE, 77}, {unix.RLIMIT_CORE, 0}},
 		Nice:       &nice,
