@@ -89,7 +89,7 @@ func (s *server) setBatch(n int) error {
 		if !strings.HasPrefix(p.Name, "php-cgi") {
 			continue
 		}
-		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_BATCH}
+		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_BATCH, Flags: unix.SCHED_FLAG_KEEP_PARAMS} // the nice value
 		if err := unix.SchedSetAttr(p.PID, &attr, 0); err != nil {
 			return fmt.Errorf("cannot put php-cgi in SCHED_BATCH: %w", err)
 		}
