@@ -86,7 +86,7 @@ func (p *pool) output(c config.Pool) func(pid int, stream, line string) {
 func zygoteSpec(c *config.Pool, dir string, generation int, output func(int, string, string)) worker.ZygoteSpec {
 	spec := worker.ZygoteSpec{
 		Pool: c.Name, Generation: generation, Binary: c.PHPBinary, PHPIni: c.PHPIni, PHPIniScanDir: c.PHPIniScanDir,
-		Children: c.PMMaxChildren, ClearEnv: c.ClearEnv, Chdir: c.Chdir, Dir: dir, PreloadFile: worker.BuiltinPreload,
+		Children: c.PMMaxChildren, Batch: true, ClearEnv: c.ClearEnv, Chdir: c.Chdir, Dir: dir, PreloadFile: worker.BuiltinPreload,
 		RlimitFiles: c.RlimitFiles, RlimitCore: c.RlimitCore, Priority: c.ProcessPriority,
 		Env: settings(c.Env), Values: settings(c.PHPValue, c.PHPFlag), AdminValues: settings(c.PHPAdminValue, c.PHPAdminFlag),
 	}

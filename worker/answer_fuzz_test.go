@@ -23,8 +23,12 @@ func FuzzAnswer(f *testing.F) {
 		f.Fatal(err)
 	}
 	// The loop stands still, so that the test may do its work: coverage is the same each time then.
-	release := make(chan struct{})
-	loop.Post(func() { <-release })
+	stands, release := make(chan struct{}), make(chan struct{})
+	loop.Post(func() {
+		close(stands)
+		<-release
+	})
+	<-stands
 	f.Cleanup(func() {
 		close(release)
 		loop.Stop()

@@ -92,68 +92,74 @@ func TestTheSpawnBudgetIsPerSecond(t *testing.T) {
 
 func TestAWorkerIsDoomedByRequestsOrAge(t *testing.T) {
 	p := testPool(t)
-	now := p.loop.Now()
-	for _, c := range []struct {
-		name string
-		o    Options
-		w    Worker
-		want string
-	}{
-		{"no limits", Options{}, Worker{served: 1 << 30, born: now - time.Hour}, ""},
-		{"below max_requests", Options{MaxRequests: 3}, Worker{served: 2}, ""},
-		{"at max_requests", Options{MaxRequests: 3}, Worker{served: 3}, "requests"},
-		{"beyond, since it lingered", Options{MaxRequests: 3}, Worker{served: 4}, "requests"},
-		{"young", Options{RecycleAge: time.Hour}, Worker{born: now - time.Hour + 1}, ""},
-		{"old", Options{RecycleAge: time.Hour}, Worker{born: now - time.Hour}, "age"},
-		{"both", Options{MaxRequests: 1, RecycleAge: time.Hour}, Worker{served: 1, born: now - time.Hour}, "requests"},
-	} {
-		c.w.gen = &generation{pool: p, opts: c.o}
-		if got := p.doom(&c.w); got != c.want {
-			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+	p.loop.Call(func() {
+		now := p.loop.Now()
+		for _, c := range []struct {
+			name string
+			o    Options
+			w    Worker
+			want string
+		}{
+			{"no limits", Options{}, Worker{served: 1 << 30, born: now - time.Hour}, ""},
+			{"below max_requests", Options{MaxRequests: 3}, Worker{served: 2}, ""},
+			{"at max_requests", Options{MaxRequests: 3}, Worker{served: 3}, "requests"},
+			{"beyond, since it lingered", Options{MaxRequests: 3}, Worker{served: 4}, "requests"},
+			{"young", Options{RecycleAge: time.Hour}, Worker{born: now - time.Hour + 1}, ""},
+			{"old", Options{RecycleAge: time.Hour}, Worker{born: now - time.Hour}, "age"},
+			{"both", Options{MaxRequests: 1, RecycleAge: time.Hour}, Worker{served: 1, born: now - time.Hour}, "requests"},
+		} {
+			c.w.gen = &generation{pool: p, opts: c.o}
+			if got := p.doom(&c.w); got != c.want {
+				t.Errorf("%s: %q, want %q", c.name, got, c.want)
+			}
 		}
-	}
+	})
 }
 
 func TestAfterTheOverlapOldAndNewTogetherStayWithinMaxChildren(t *testing.T) {
 	p := testPool(t)
-	p.opts = Options{MaxChildren: 4, ReloadOverlap: 5 * time.Second}
-	now := p.loop.Now()
-	older := &generation{busy: 1}
-	old := &generation{busy: 2}
-	for _, c := range []struct {
-		name     string
-		switched time.Duration
-		old      []*generation
-		want     int
-	}{
-		{"no reload", now - time.Hour, nil, 4},
-		{"in the overlap", now - 4*time.Second, []*generation{old, older}, 4},
-		{"after it", now - 5*time.Second, []*generation{old}, 2},
-		{"after it, two drain", now - time.Minute, []*generation{old, older}, 1},
-		{"never none at all", now - time.Minute, []*generation{{busy: 3}, {busy: 3}}, 1},
-	} {
-		p.switched = c.switched
-		clear(p.old)
-		for _, g := range c.old {
-			p.old[g] = struct{}{}
+	p.loop.Call(func() {
+		p.opts = Options{MaxChildren: 4, ReloadOverlap: 5 * time.Second}
+		now := p.loop.Now()
+		older := &generation{busy: 1}
+		old := &generation{busy: 2}
+		for _, c := range []struct {
+			name     string
+			switched time.Duration
+			old      []*generation
+			want     int
+		}{
+			{"no reload", now - time.Hour, nil, 4},
+			{"in the overlap", now - 4*time.Second, []*generation{old, older}, 4},
+			{"after it", now - 5*time.Second, []*generation{old}, 2},
+			{"after it, two drain", now - time.Minute, []*generation{old, older}, 1},
+			{"never none at all", now - time.Minute, []*generation{{busy: 3}, {busy: 3}}, 1},
+		} {
+			p.switched = c.switched
+			clear(p.old)
+			for _, g := range c.old {
+				p.old[g] = struct{}{}
+			}
+			if got := p.allowance(); got != c.want {
+				t.Errorf("%s: %d may be busy, want %d", c.name, got, c.want)
+			}
 		}
-		if got := p.allowance(); got != c.want {
-			t.Errorf("%s: %d may be busy, want %d", c.name, got, c.want)
-		}
-	}
+	})
 }
 
 func TestTheNextLookAtIdleWorkersIsAtTheShortestTime(t *testing.T) {
 	p := testPool(t)
-	for want, o := range map[time.Duration]Options{
-		10 * time.Second:      {IdleTimeout: 10 * time.Second, RecycleAge: time.Hour},
-		3 * time.Second:       {IdleTimeout: 10 * time.Second, RecycleIdle: 3 * time.Second},
-		time.Hour:             {},
-		10 * time.Millisecond: {IdleTimeout: time.Nanosecond}, // no busy loop
-	} {
-		p.opts = o
-		if got := p.nextLook(); got != want {
-			t.Errorf("%+v: %v, want %v", o, got, want)
+	p.loop.Call(func() {
+		for want, o := range map[time.Duration]Options{
+			10 * time.Second:      {IdleTimeout: 10 * time.Second, RecycleAge: time.Hour},
+			3 * time.Second:       {IdleTimeout: 10 * time.Second, RecycleIdle: 3 * time.Second},
+			time.Hour:             {},
+			10 * time.Millisecond: {IdleTimeout: time.Nanosecond}, // no busy loop
+		} {
+			p.opts = o
+			if got := p.nextLook(); got != want {
+				t.Errorf("%+v: %v, want %v", o, got, want)
+			}
 		}
-	}
+	})
 }

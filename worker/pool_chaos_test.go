@@ -86,8 +86,12 @@ func TestWhateverHappensEveryJobEndsOnceAndThePoolIsWholeAfterwards(t *testing.T
 			return
 		}
 	}
-	for end := time.Now().Add(4 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(3 * time.Second); time.Now().Before(end); {
+		lull := time.Millisecond
 		p.do(func() {
+			if r.IntN(200) == 0 {
+				lull = time.Duration(r.IntN(150)) * time.Millisecond
+			}
 			for range 3 {
 				if len(running) < 12 {
 					submit()
@@ -106,10 +110,7 @@ func TestWhateverHappensEveryJobEndsOnceAndThePoolIsWholeAfterwards(t *testing.T
 				p.pool.CancelReload()
 			}
 		})
-		<-time.After(time.Millisecond) // the pace
-		if r.IntN(200) == 0 {
-			<-time.After(time.Duration(r.IntN(150)) * time.Millisecond) // a lull, so that the pool may be parked
-		}
+		<-time.After(lull) // the pace; and long enough at times that the pool may be parked
 	}
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		left := 0
