@@ -97,6 +97,9 @@ func TestWhateverHappensEveryJobEndsOnceAndThePoolIsWholeAfterwards(t *testing.T
 					submit()
 				}
 			}
+			if wrong := p.pool.wrong(); wrong != "" {
+				t.Errorf("in between: %s", wrong)
+			}
 			switch n := r.IntN(1000); {
 			case n < 40:
 				abort()
@@ -185,4 +188,82 @@ func TestWhateverHappensEveryJobEndsOnceAndThePoolIsWholeAfterwards(t *testing.T
 	if !eventually(func() bool { return p.begin("pid.php").wait() == "end" }) { // within its short time, on a busy machine
 		t.Error("afterwards it answers nothing")
 	}
+}
+
+// wrong says what is not as it must be between any two events, "" if nothing.
+func (p *Pool) wrong() string {
+	generations := map[*generation]bool{}
+	for g := range p.old {
+		generations[g] = true
+	}
+	for _, g := range []*generation{p.serving, p.starting} {
+		if g != nil && generations[g] {
+			return fmt.Sprintf("generation %d is old, and serves or starts", g.id)
+		}
+		if g != nil {
+			generations[g] = true
+		}
+	}
+	holders := map[*Task]*Worker{}
+	for g := range generations {
+		busy, idle, used, connections := 0, 0, 0, len(g.fresh)
+		for pid, w := range g.workers {
+			busy += w.state.occupied()
+			if w.state == Idle {
+				idle++
+				if w.served > 0 {
+					used++
+				}
+			}
+			if w.fd >= 0 {
+				connections++
+			}
+			switch {
+			case w.pid != pid || w.gen != g || w.state == Fresh || w.state == Dead || w.pidfd < 0:
+				return fmt.Sprintf("generation %d knows worker %d as %d, %s", g.id, w.pid, pid, w.state)
+			case w.task != nil && (w.task.worker != w || w.state.occupied() == 0):
+				return fmt.Sprintf("worker %d, %s, has a task that is another's", pid, w.state)
+			case w.state == Busy && w.task == nil:
+				return fmt.Sprintf("worker %d is busy with nothing", pid)
+			case w.state == Idle && w.fd < 0:
+				return fmt.Sprintf("worker %d is idle without a connection", pid)
+			}
+			if w.task != nil {
+				if holders[w.task] != nil {
+					return fmt.Sprintf("workers %d and %d have one task", pid, holders[w.task].pid)
+				}
+				holders[w.task] = w
+			}
+		}
+		inStack := 0
+		for w := g.idle.top; w != nil; w = w.below {
+			if inStack++; w.state != Idle || g.workers[w.pid] != w {
+				return fmt.Sprintf("in the idle stack is worker %d, %s", w.pid, w.state)
+			}
+		}
+		if busy != g.busy || idle != g.idle.len || used != g.idle.used || inStack != idle {
+			return fmt.Sprintf("generation %d counts %d busy, %d idle, %d used; there are %d, %d, %d", g.id, g.busy, g.idle.len, g.idle.used, busy, idle, used)
+		}
+		if connections > g.opts.MaxChildren {
+			return fmt.Sprintf("generation %d has %d connections to %d forks", g.id, connections, g.opts.MaxChildren)
+		}
+	}
+	waiting := 0
+	for task := p.queue.head; task != nil; task = task.next {
+		if waiting++; task.job == nil || task.worker != nil || !task.queued || holders[task] != nil {
+			return fmt.Sprintf("in the queue is %+v", task)
+		}
+	}
+	if waiting != p.queue.len {
+		return fmt.Sprintf("the queue counts %d, there are %d", p.queue.len, waiting)
+	}
+	if g := p.serving; g != nil && waiting > 0 && g.idle.len > 0 && g.busy < p.allowance() {
+		return fmt.Sprintf("%d wait, and %d are idle", waiting, g.idle.len)
+	}
+	for _, task := range p.spare {
+		if holders[task] != nil {
+			return "a task came back, and a worker has it"
+		}
+	}
+	return ""
 }
