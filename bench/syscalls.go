@@ -39,14 +39,14 @@ func (r *rig) countSyscalls(ctx context.Context, s side) (res []countedThreads, 
 	}
 	sv := st.servers[0]
 	if s.Kind == howdah {
-		threads, requests, err := st.count(ctx, []int{sv.child.pid()})
+		threads, err := st.count(ctx, []int{sv.child.pid()})
 		if err != nil {
 			return nil, err
 		}
 		loop, others := splitBusiest(threads)
-		res = append(res, countedThreads{s.Name + ": loop", loop.per(requests)}, countedThreads{s.Name + ": other threads", others.per(requests)})
+		res = append(res, countedThreads{s.Name + ": loop", loop}, countedThreads{s.Name + ": other threads", others})
 	}
-	threads, requests, err := st.count(ctx, sv.workerPIDs())
+	threads, err := st.count(ctx, sv.workerPIDs())
 	if err != nil {
 		return nil, err
 	}
@@ -54,33 +54,54 @@ func (r *rig) countSyscalls(ctx context.Context, s side) (res []countedThreads, 
 	for _, c := range threads {
 		workers.add(c)
 	}
-	return append(res, countedThreads{s.Name + ": workers", workers.per(requests)}), nil
+	return append(res, countedThreads{s.Name + ": workers", workers}), nil
 }
 
-// count runs the load under perf and returns what each thread of the processes did, and how many requests were answered.
-func (st *stand) count(ctx context.Context, pids []int) (map[string]counts, int, error) {
+// count returns what each thread of the processes does per request. Time and switches are taken in a run of their own, because
+// counting system calls makes each of them slower.
+func (st *stand) count(ctx context.Context, pids []int) (map[string]counts, error) {
+	threads, err := st.countEvents(ctx, pids, perfCPU, perfSwitches, perfMigrations)
+	if err != nil {
+		return nil, err
+	}
+	called, err := st.countEvents(ctx, pids, perfCall+"*")
+	if err != nil {
+		return nil, err
+	}
+	for name, c := range called {
+		sum := threads[name]
+		sum.add(c)
+		threads[name] = sum
+	}
+	return threads, nil
+}
+
+// countEvents runs the load under perf and returns the events of each thread per request.
+func (st *stand) countEvents(ctx context.Context, pids []int, events ...string) (map[string]counts, error) {
 	var list []string
 	for _, pid := range pids {
 		list = append(list, strconv.Itoa(pid))
 	}
-	events := strings.Join([]string{perfCPU, perfSwitches, perfMigrations, perfCall + "*"}, ",")
 	out := filepath.Join(st.dir, "perf.csv")
 	w, err := runWrk(ctx, syscallLoad, st.routes[0].url("hello.php"),
-		"perf", "stat", "-x,", "--per-thread", "-e", events, "-o", out, "-p", strings.Join(list, ","), "--")
+		"perf", "stat", "-x,", "--per-thread", "-e", strings.Join(events, ","), "-o", out, "-p", strings.Join(list, ","), "--")
 	if err != nil {
-		return nil, 0, fmt.Errorf("counting needs root and perf (apt-get install linux-perf): %w", err)
+		return nil, fmt.Errorf("counting needs root and perf (apt-get install linux-perf): %w", err)
 	}
 	if w.Requests == 0 {
-		return nil, 0, fmt.Errorf("not one answer while counting")
+		return nil, fmt.Errorf("not one answer while counting")
 	}
 	f, err := os.Open(out)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer f.Close()
 	threads, err := parsePerf(f)
 	if err != nil {
-		return nil, 0, fmt.Errorf("perf's counts: %w", err)
+		return nil, fmt.Errorf("perf's counts: %w", err)
 	}
-	return threads, w.Requests, nil
+	for name, c := range threads {
+		threads[name] = c.per(w.Requests)
+	}
+	return threads, nil
 }
