@@ -13,10 +13,14 @@ import (
 )
 
 // TestMain fails when the tests leave a goroutine, a child process or a descriptor behind. With HOWDAH_TEST_HUNG set the test
-// binary is instead a Howdah that is killed while a script of its pool hangs.
+// binary is instead a Howdah that is killed while a script of its pool hangs, with HOWDAH_TEST_PHP it is a php-cgi.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("HOWDAH_TEST_HUNG"); dir != "" {
 		hang(dir)
+		os.Exit(1)
+	}
+	if how := os.Getenv("HOWDAH_TEST_PHP"); how != "" {
+		playPHP(how)
 		os.Exit(1)
 	}
 	exec.Command("/bin/true").Run() // the runtime opens descriptors of its own at first use
