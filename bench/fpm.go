@@ -51,7 +51,7 @@ func startFPM(dir, user string, p poolSpec) (*server, error) {
 		return nil, err
 	}
 	argv := []string{binary, "-F", "-y", config, "-c", phpIni}
-	if p.Batch {
+	if p.Class == batchClass {
 		argv = append([]string{"chrt", "-b", "0"}, argv...)
 	}
 	s := &server{socket: filepath.Join(dir, "fpm.sock"), logFile: filepath.Join(dir, "fpm.log"), reload: syscall.SIGUSR2, workers: fpmWorkers}
@@ -73,8 +73,11 @@ func findFPM() (string, error) {
 
 // fpmWorkers are the children of the master.
 func fpmWorkers(tree []proc) []proc {
-	if len(tree) == 0 {
-		return nil
+	var workers []proc
+	for i, p := range tree {
+		if i > 0 && p.State != 'Z' {
+			workers = append(workers, p)
+		}
 	}
-	return tree[1:]
+	return workers
 }

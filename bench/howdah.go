@@ -57,20 +57,21 @@ func startHowdah(binary, dir, user string, p poolSpec) (*server, error) {
 	if s.child, err = startChild(s.logFile, binary, "serve", "-c", config); err != nil {
 		return nil, err
 	}
-	if p.Batch {
-		err = s.setBatch(p.Children)
+	if p.Class == normalClass {
+		err = s.leaveBatch(p.Children)
 	}
 	return s, err
 }
 
-// howdahWorkers are the php-cgi processes whose parent is one too: the forks of a zygote.
+// howdahWorkers are the php-cgi processes whose parent is one too: the forks of a zygote. A parked zygote is stopped and leaves
+// its last forks as zombies, which are none.
 func howdahWorkers(tree []proc) []proc {
 	php := map[int]bool{}
 	var workers []proc
 	for _, p := range tree {
-		if strings.HasPrefix(p.Name, "php-cgi") {
+		if p.isPHP() {
 			php[p.PID] = true
-			if php[p.PPID] {
+			if php[p.PPID] && p.State != 'Z' {
 				workers = append(workers, p)
 			}
 		}
@@ -78,20 +79,22 @@ func howdahWorkers(tree []proc) []proc {
 	return workers
 }
 
-// setBatch puts the zygote and its forks in SCHED_BATCH as soon as there are n of them; later forks inherit it.
-func (s *server) setBatch(n int) error {
+func (p proc) isPHP() bool { return strings.HasPrefix(p.Name, "php-cgi") }
+
+// leaveBatch puts the zygote and its forks in the normal class as soon as there are n of them; later forks inherit it.
+func (s *server) leaveBatch(n int) error {
 	for end := time.Now().Add(15 * time.Second); len(s.workerPIDs()) < n; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			return fmt.Errorf("howdah has %d workers after 15 s, not %d", len(s.workerPIDs()), n)
 		}
 	}
 	for _, p := range descendants(s.child.pid()) {
-		if !strings.HasPrefix(p.Name, "php-cgi") {
+		if !p.isPHP() {
 			continue
 		}
-		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_BATCH, Flags: unix.SCHED_FLAG_KEEP_PARAMS} // the nice value
+		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Flags: unix.SCHED_FLAG_KEEP_PARAMS} // the nice value
 		if err := unix.SchedSetAttr(p.PID, &attr, 0); err != nil {
-			return fmt.Errorf("cannot put php-cgi in SCHED_BATCH: %w", err)
+			return fmt.Errorf("cannot put php-cgi in SCHED_OTHER: %w", err)
 		}
 	}
 	return nil

@@ -22,7 +22,7 @@ type options struct {
 	Quiet        int
 	Reloading    time.Duration
 	Control      bool
-	Batch        bool
+	Classes      bool
 	Syscalls     bool
 	Rows         *regexp.Regexp
 	Workers      int
@@ -60,7 +60,7 @@ func parseFlags(args []string) (options, error) {
 	f.DurationVar(&o.Reloading, "reloading", 20*time.Second, "how long a server is reloaded every second")
 	quick := f.Bool("quick", false, "short: -duration 1s -rounds 3 -reloading 5s")
 	f.BoolVar(&o.Control, "control", false, "measure php-fpm against php-fpm, to learn how noisy the machine is")
-	f.BoolVar(&o.Batch, "batch", false, "add every side with its PHP processes in SCHED_BATCH")
+	f.BoolVar(&o.Classes, "classes", false, "add php-fpm under chrt -b 0, and Howdah with its workers not in SCHED_BATCH")
 	f.BoolVar(&o.Syscalls, "syscalls", false, "count system calls per request instead (needs root and perf)")
 	rows := f.String("rows", "", "only rows whose name matches this regular expression, such as 'hello.*c=32' or 'burst'")
 	f.IntVar(&o.Workers, "workers", 8, "PHP workers of a side")
@@ -79,6 +79,9 @@ func parseFlags(args []string) (options, error) {
 	}
 	if o.Duration < time.Second || o.Duration%time.Second != 0 || o.Rounds < 1 || o.Workers < 1 {
 		return o, fmt.Errorf("-duration must be whole seconds, -rounds and -workers at least 1")
+	}
+	if o.Classes && (o.Control || o.Base != "") || o.Control && o.Base != "" {
+		return o, fmt.Errorf("-control, -base and -classes exclude each other")
 	}
 	var err error
 	if o.Rows, err = regexp.Compile("(?i)" + *rows); err != nil {

@@ -21,6 +21,8 @@ func TestFlagsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"-rounds", "0"},
 		{"-workers", "0"},
 		{"-rows", "("},
+		{"-control", "-base", "x"},
+		{"-classes", "-control"},
 		{"hello"},
 	} {
 		if o, err := parseFlags(args); err == nil {
@@ -47,6 +49,21 @@ func TestControlComparesNothingButFPM(t *testing.T) {
 			if s.Kind != phpFPM || s.Keepalive {
 				t.Errorf("%s: a control row has %s", row.name(), s.Name)
 			}
+		}
+	}
+}
+
+func TestWithClassesHowdahIsAlsoComparedWithFPMInItsOwnClass(t *testing.T) {
+	for _, row := range rateRows(options{Workers: 8, Classes: true}) {
+		found := 0
+		for _, c := range row.Compared {
+			a, b := row.Sides[c.A], row.Sides[c.B]
+			if a.Kind == phpFPM && a.Pool.Class == batchClass && b.Kind == howdah && b.Pool.Class == ownClass {
+				found++
+			}
+		}
+		if found != 2 {
+			t.Errorf("%s: %d comparisons of Howdah with php-fpm in SCHED_BATCH, want 2: with and without keepalive", row.name(), found)
 		}
 	}
 }

@@ -44,3 +44,18 @@ func TestOwnProcessIsFound(t *testing.T) {
 		t.Errorf("readProc of this process: %+v, %v", p, ok)
 	}
 }
+
+func TestWorkersOfATreeAreThoseThatCanRunPHP(t *testing.T) {
+	fpm := []proc{{PID: 1, Name: "php-fpm8.2"}, {PID: 2, PPID: 1, Name: "php-fpm8.2"}, {PID: 3, PPID: 1, Name: "php-fpm8.2", State: 'Z'}}
+	if w := fpmWorkers(fpm); len(w) != 1 || w[0].PID != 2 {
+		t.Errorf("php-fpm's workers are %v, want 2: the master is none, nor is a zombie", w)
+	}
+	howdah := []proc{{PID: 1, Name: "howdah"}, {PID: 2, PPID: 1, Name: "php-cgi"}, {PID: 3, PPID: 2, Name: "php-cgi"}, {PID: 4, PPID: 2, Name: "php-cgi", State: 'Z'},
+		{PID: 5, PPID: 3, Name: "sh"}}
+	if w := howdahWorkers(howdah); len(w) != 1 || w[0].PID != 3 {
+		t.Errorf("Howdah's workers are %v, want 3: the zygote is none, nor a zombie, nor what a script started", w)
+	}
+	if w := fpmWorkers(nil); len(w) != 0 {
+		t.Errorf("a php-fpm that has ended has the workers %v", w)
+	}
+}

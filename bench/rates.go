@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,27 +45,24 @@ func (r *rateRow) compete(o options, p poolSpec) {
 	switch {
 	case o.Control:
 		r.against(controlSide(p), r.against(fpmSide(p)))
+		return
 	case o.Base != "":
 		r.against(howdahSide(p), r.against(howdahSide(p).builtAs(o.Base)))
 		r.against(howdahKeepSide(p), r.against(howdahKeepSide(p).builtAs(o.Base)))
-	default:
-		fpm := r.against(fpmSide(p))
-		base := []int{fpm}
-		r.against(howdahSide(p), fpm)
-		if r.Connections <= p.Children {
-			base = append(base, r.against(fpmKeepSide(p), fpm))
-		}
-		r.against(howdahKeepSide(p), base...)
-	}
-	if !o.Batch {
 		return
 	}
-	for i, s := range slices.Clone(r.Sides) {
-		base := []int{i}
-		if i > 0 {
-			base = append(base, 0)
-		}
-		r.against(s.inBatch(), base...)
+	fpm := []int{r.against(fpmSide(p))}
+	if o.Classes {
+		fpm = append(fpm, r.against(fpmSide(p).in(batchClass), fpm[0]))
+	}
+	unchanged := r.against(howdahSide(p), fpm...)
+	if r.Connections <= p.Children {
+		fpm = append(fpm, r.against(fpmKeepSide(p), fpm[0]))
+	}
+	kept := r.against(howdahKeepSide(p), fpm...)
+	if o.Classes {
+		r.against(howdahSide(p).in(normalClass), unchanged)
+		r.against(howdahKeepSide(p).in(normalClass), kept)
 	}
 }
 

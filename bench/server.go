@@ -20,8 +20,17 @@ type poolSpec struct {
 	Children int           // pm.max_children
 	Idle     time.Duration // pm.process_idle_timeout of ondemand
 	Grace    time.Duration // process_control_timeout; 0 leaves each server's own default
-	Batch    bool          // PHP's processes in SCHED_BATCH
+	Class    class         // PHP's processes
 }
+
+// class is a scheduling class of the kernel.
+type class string
+
+const (
+	ownClass    class = ""            // as the server leaves them: SCHED_OTHER for php-fpm, SCHED_BATCH for Howdah
+	batchClass  class = "SCHED_BATCH" // a process that is woken doesn't preempt one that runs
+	normalClass class = "SCHED_OTHER"
+)
 
 // staticPool is the pool of most rows.
 func staticPool(children int) poolSpec { return poolSpec{PM: "static", Children: children} }

@@ -41,10 +41,10 @@ func (s side) builtAs(binary string) side {
 	return s
 }
 
-// inBatch is the same side with PHP's processes in SCHED_BATCH.
-func (s side) inBatch() side {
-	s.Name += ", SCHED_BATCH"
-	s.Pool.Batch = true
+// in is the same side with PHP's processes in another scheduling class.
+func (s side) in(c class) side {
+	s.Name += ", " + string(c)
+	s.Pool.Class = c
 	return s
 }
 
