@@ -27,7 +27,7 @@ func TestAKilledZygoteIsReplacedAndNoRequestIsLost(t *testing.T) {
 		l.wantNoneLost(l.end())
 		p.wantAllIdle()
 		p.wantLogged(fmt.Sprintf("php-cgi %d, which forks the workers, exited on signal 9 (SIGKILL): starting another", z.PID()))
-		if !eventually(func() bool { return len(groupOf(z.PID())) == 0 }) {
+		if !eventually(func() bool { return groupGone(z.PID()) }) {
 			t.Errorf("of the old generation live %v", groupOf(z.PID()))
 		}
 	})
@@ -274,7 +274,7 @@ func TestAPreloadThatHangsEndsWithItsZygote(t *testing.T) {
 		t.Error("it started")
 	}
 	p.get("pid.php")
-	if !eventually(func() bool { return len(groupOf(z.PID())) == 0 }) {
+	if !eventually(func() bool { return groupGone(z.PID()) }) {
 		t.Errorf("processes %v of php-cgi %d live on", groupOf(z.PID()), z.PID())
 	}
 }

@@ -99,7 +99,7 @@ func TestAParkedPoolIsReloadedAndStopped(t *testing.T) {
 	if err := p.reload(nil); err != nil {
 		t.Fatal(err)
 	}
-	if !eventually(func() bool { return len(groupOf(old.PID())) == 0 }) {
+	if !eventually(func() bool { return groupGone(old.PID()) }) {
 		t.Errorf("of the old generation live %v", groupOf(old.PID()))
 	}
 	p.get("pid.php")

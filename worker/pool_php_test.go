@@ -233,9 +233,8 @@ func (p *phpPool) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, z := range p.zygotes {
-		var left []int
-		if !eventually(func() bool { left = groupOf(z.PID()); return len(left) == 0 }) {
-			p.t.Errorf("processes %v of php-cgi %d are left", left, z.PID())
+		if !eventually(func() bool { return groupGone(z.PID()) }) {
+			p.t.Errorf("processes %v of php-cgi %d are left", groupOf(z.PID()), z.PID())
 			unix.Kill(-z.PID(), unix.SIGKILL)
 		}
 		if _, err := os.Stat(z.dir); err == nil {
@@ -249,6 +248,9 @@ func (p *phpPool) end() {
 		p.t.Logf("log:\n%s", p.log)
 	}
 }
+
+// groupGone reports whether a zygote's group has no member, not even one that is to be reaped.
+func groupGone(pgid int) bool { return unix.Kill(-pgid, 0) == unix.ESRCH }
 
 // groupOf lists the processes of a zygote's group that have not ended.
 func groupOf(pgid int) (pids []int) {

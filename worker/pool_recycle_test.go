@@ -9,11 +9,11 @@ func TestRecyclingByRequestsLosesNothing(t *testing.T) {
 	asUsers(t, func(t *testing.T, u *User) {
 		for limit := 1; limit <= 3; limit++ {
 			p := startPHPPool(t, u, nil, func(o *Options) { o.MaxRequests = limit })
-			l := p.load(12, 60*limit, "pid.php")
+			l := p.load(12, 50*limit, "pid.php")
 			l.wantNoneLost(l.wait())
 			p.wantAllIdle()
 			s := p.stats()
-			if s.Recycled["requests"] < 55 || s.Deaths != 0 || s.Completed != uint64(60*limit) {
+			if s.Recycled["requests"] < 45 || s.Deaths != 0 || s.Completed != uint64(50*limit) {
 				t.Errorf("max_requests %d: %+v", limit, s)
 			}
 		}

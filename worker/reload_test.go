@@ -15,7 +15,7 @@ func TestAReloadEvery100MillisecondsLosesNothing(t *testing.T) {
 	asUsers(t, func(t *testing.T, u *User) {
 		p := startPHPPool(t, u, map[string]string{"some.php": `<?php usleep(3000); echo getmypid();`}, func(o *Options) { o.MaxChildren = 3 })
 		l := p.load(8, 0, "pid.php", "some.php")
-		const reloads = 8
+		const reloads = 6
 		for range reloads {
 			if err := p.reload(nil); err != nil {
 				t.Errorf("reload: %v", err)
@@ -52,7 +52,7 @@ func TestARequestThatRunsIsFinishedByTheOldGeneration(t *testing.T) {
 	if got := c.body(); got != fmt.Sprint(c.job.pid) {
 		t.Errorf("got %q", got)
 	}
-	if !eventually(func() bool { return len(groupOf(old.PID())) == 0 && !exists(old.dir) }) {
+	if !eventually(func() bool { return groupGone(old.PID()) && !exists(old.dir) }) {
 		t.Errorf("of the old generation live %v", groupOf(old.PID()))
 	}
 }
