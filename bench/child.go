@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -54,6 +55,19 @@ func (c *child) ended() bool {
 	default:
 		return false
 	}
+}
+
+// awaitEnd waits for a child that ends by itself. When ctx ends first, or it takes over 30 s, the child is killed, which is an error.
+func (c *child) awaitEnd(ctx context.Context) error {
+	select {
+	case <-c.done:
+		return nil
+	case <-ctx.Done():
+	case <-time.After(30 * time.Second):
+	}
+	killTree(c.pid())
+	<-c.done
+	return fmt.Errorf("%s did not end in time and was killed", c.cmd.Path)
 }
 
 // stop sends sig and waits. It sends sig again each second, because php-fpm loses a signal that comes while it executes itself anew

@@ -13,8 +13,11 @@ import (
 // memoryChildren is the size of the pool whose memory is taken.
 const memoryChildren = 50
 
-// lightLoad is what a pool has served before its memory is taken: a few visitors at a time.
-var lightLoad = load{Connections: 4, Duration: 2 * time.Second}
+// lightConnections is how many visitors at a time a pool has served before its memory is taken, for lightTime.
+const (
+	lightConnections = 4
+	lightTime        = 2 * time.Second
+)
 
 // memoryResult is the memory of all processes of a side, in kB.
 type memoryResult struct {
@@ -32,7 +35,7 @@ func (r *rig) measureMemory(ctx context.Context, s side) (res memoryResult, err 
 		return res, err
 	}
 	defer closing(st, &err)
-	if _, err := st.run(ctx, 0, "hello.php", lightLoad); err != nil {
+	if _, err := st.run(ctx, 0, helloBy(lightConnections), lightTime); err != nil {
 		return res, err
 	}
 	res.Side = s

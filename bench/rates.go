@@ -13,6 +13,7 @@ type rateRow struct {
 	Page        string // hello.php, or cpu.php, which is given the steps that take cpuPageTime
 	Style       style
 	Connections int
+	Mixed       bool // others ask for cpu.php at the same time
 	Sides       []side
 	Compared    []pair
 }
@@ -25,7 +26,11 @@ const cpuPageTime = 3 * time.Millisecond
 
 // name is what -rows matches and the table shows.
 func (r rateRow) name() string {
-	return fmt.Sprintf("%s, %s nginx, c=%d, %d workers", r.Page, r.Style, r.Connections, r.Sides[0].Pool.Children)
+	page := r.Page
+	if r.Mixed {
+		page += " beside cpu.php"
+	}
+	return fmt.Sprintf("%s, %s nginx, c=%d, %d workers", page, r.Style, r.Connections, r.Sides[0].Pool.Children)
 }
 
 // against adds a side that is compared with those at the indexes base, and returns its own.
@@ -69,10 +74,11 @@ func (r *rateRow) compete(o options, p poolSpec) {
 // rateRows lists the rows.
 func rateRows(o options) []rateRow {
 	var rows []rateRow
-	add := func(page string, s style, connections, workers int) {
+	add := func(page string, s style, connections, workers int) *rateRow {
 		r := rateRow{Page: page, Style: s, Connections: connections}
 		r.compete(o, staticPool(workers))
 		rows = append(rows, r)
+		return &rows[len(rows)-1]
 	}
 	for _, s := range []style{plain, full} {
 		for _, c := range []int{8, 32, 200} {
@@ -81,6 +87,7 @@ func rateRows(o options) []rateRow {
 	}
 	add("cpu.php", plain, 8, o.Workers)
 	add("cpu.php", full, 8, o.Workers)
+	add("hello.php", plain, 8, o.Workers+besideConnections).Mixed = true
 	add("hello.php", plain, 400, 4)
 	return rows
 }
@@ -98,13 +105,18 @@ func (r *rig) measureRate(ctx context.Context, row rateRow, o options) (res rate
 		return res, err
 	}
 	defer closing(st, &err)
-	page := row.Page
-	if page == "cpu.php" {
-		if page, err = st.cpuPage(ctx); err != nil {
-			return res, err
-		}
+	cpu, err := st.cpuPage(ctx)
+	if err != nil {
+		return res, err
 	}
-	m, err := st.measure(ctx, page, load{row.Connections, o.Duration}, o.Rounds, float64(o.Quiet)/100)
+	t := traffic{Page: row.Page, Connections: row.Connections}
+	if row.Page == "cpu.php" {
+		t.Page = cpu
+	}
+	if row.Mixed {
+		t.Beside = cpu
+	}
+	m, err := st.measure(ctx, t, o.Duration, o.Rounds, float64(o.Quiet)/100)
 	return rateResult{row, m}, err
 }
 

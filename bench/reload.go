@@ -36,7 +36,7 @@ func (r *rig) measureReload(ctx context.Context, s side, d time.Duration) (res r
 		return res, err
 	}
 	defer closing(st, &err)
-	if _, err := st.run(ctx, 0, "hello.php", load{reloadConnections, time.Second}); err != nil {
+	if _, err := st.run(ctx, 0, helloBy(reloadConnections), time.Second); err != nil {
 		return res, err
 	}
 	sv := st.servers[0]

@@ -57,14 +57,24 @@ func (r *report) rates(results []rateResult) {
 	for _, res := range results {
 		for _, c := range res.Compared {
 			a, b := res.Measured[c.A], res.Measured[c.B]
-			r.row(res.Page, string(res.Style), fmt.Sprint(res.Connections), fmt.Sprint(res.Sides[0].Pool.Children),
-				res.Sides[c.B].Name+" : "+res.Sides[c.A].Name,
-				two(b, a, rateOf, "%.0f", 1), spreadOf(ratios(a.each(rateOf), b.each(rateOf))).ratio(),
-				two(b, a, p99Of, "%.2f", float64(time.Millisecond)), spreadOf(ratios(a.each(p99Of), b.each(p99Of))).ratio(),
-				two(b, a, serverCPUOf, "%.0f", float64(time.Microsecond)), two(b, a, allCPUOf, "%.0f", float64(time.Microsecond)),
-				fmt.Sprintf("%d : %d", b.failed(), a.failed()), fmt.Sprint(len(a)), others(a, b))
+			compared := res.Sides[c.B].Name + " : " + res.Sides[c.A].Name
+			if !res.Mixed {
+				r.rate(res, res.Page, compared, a, b)
+				continue
+			}
+			r.rate(res, res.Page+" beside cpu.php", compared, a, b)
+			r.rate(res, "cpu.php at that time", compared, a.beside(), b.beside())
 		}
 	}
+}
+
+// rate prints the line of one comparison.
+func (r *report) rate(res rateResult, page, compared string, a, b measurement) {
+	r.row(page, string(res.Style), fmt.Sprint(res.Connections), fmt.Sprint(res.Sides[0].Pool.Children), compared,
+		two(b, a, rateOf, "%.0f", 1), spreadOf(ratios(a.each(rateOf), b.each(rateOf))).ratio(),
+		two(b, a, p99Of, "%.2f", float64(time.Millisecond)), spreadOf(ratios(a.each(p99Of), b.each(p99Of))).ratio(),
+		two(b, a, serverCPUOf, "%.0f", float64(time.Microsecond)), two(b, a, allCPUOf, "%.0f", float64(time.Microsecond)),
+		fmt.Sprintf("%d : %d", b.failed(), a.failed()), fmt.Sprint(len(a)), others(a, b))
 }
 
 // two prints the medians of a figure of two sides: "1234 : 1000".

@@ -34,7 +34,7 @@ func (r *rig) countSyscalls(ctx context.Context, s side) (res []countedThreads, 
 		return nil, err
 	}
 	defer closing(st, &err)
-	if _, err := st.run(ctx, 0, "hello.php", load{syscallLoad.Connections, time.Second}); err != nil {
+	if _, err := st.run(ctx, 0, helloBy(syscallLoad.Connections), time.Second); err != nil {
 		return nil, err
 	}
 	sv := st.servers[0]

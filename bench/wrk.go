@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -41,7 +42,7 @@ func (r wrkResult) failed() int { return r.BadCodes + r.Broken }
 func runWrk(ctx context.Context, l load, url string, before ...string) (wrkResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.Duration+30*time.Second)
 	defer cancel()
-	argv := append(before, "wrk", "--latency", "-t1", "-c", strconv.Itoa(l.Connections), "-d", wrkDuration(l.Duration), url)
+	argv := append(before, wrkCommand(l, url)...)
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.SysProcAttr = childAttr()
 	out, err := cmd.CombinedOutput()
@@ -56,6 +57,19 @@ func runWrk(ctx context.Context, l load, url string, before ...string) (wrkResul
 		return wrkResult{}, fmt.Errorf("wrk %s: %w", url, err)
 	}
 	return r, nil
+}
+
+func wrkCommand(l load, url string) []string {
+	return []string{"wrk", "--latency", "-t1", "-c", strconv.Itoa(l.Connections), "-d", wrkDuration(l.Duration), url}
+}
+
+// readWrk reads the report that a wrk has left in its log.
+func readWrk(log string) (wrkResult, error) {
+	b, err := os.ReadFile(log)
+	if err != nil {
+		return wrkResult{}, err
+	}
+	return parseWrk(string(b))
 }
 
 // wrkDuration rounds up to whole seconds, the only durations that wrk takes.
