@@ -188,6 +188,9 @@ func (w *Worker) closed() {
 // closedAlive deals with a worker that closed its connection and lives: it goes back to accept when it likes, or its deadline
 // comes.
 func (w *Worker) closedAlive() {
+	if w.fd < 0 {
+		return // it was given up in the meantime
+	}
 	if t := w.task; t != nil && t.job != nil {
 		script, request := t.describe()
 		w.gen.pool.log.Warn(fmt.Sprintf("child %d closed its connection in the middle of script '%s' (request: %q)", w.pid, script, request), w.attrs()...)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"howdah/internal/fcgi"
+	"howdah/internal/reactor"
 )
 
 func TestWhatIsNotFastCGIEndsTheWorkerAndItsRequestGets502Once(t *testing.T) {
@@ -133,5 +134,30 @@ func TestARequestForAWorkerThatHasGoneWaitsForAnother(t *testing.T) {
 		if j.outcome() != "end " || b.gen.busy != 0 || len(b.gen.fresh) != 1 {
 			t.Errorf("%q, %d busy, %d connections in its place", j.outcome(), b.gen.busy, len(b.gen.fresh))
 		}
+	})
+}
+
+func TestAClosedConnectionThatIsGivenUpMeanwhileIsNotGivenUpTwice(t *testing.T) {
+	onBench(t, Options{}, func(b *bench) {
+		php := b.php()
+		task := b.submit(&recorder{})
+		php.hangUp()
+		php.w.Ready(reactor.In) // its process lives, and the grace begins
+		task.Abort()
+		php.w.closedAlive()
+		if php.w.state != Lingering || b.gen.busy != 1 || len(b.gen.fresh) != 1 {
+			t.Errorf("%s, %d busy, %d connections in its place", php.w.state, b.gen.busy, len(b.gen.fresh))
+		}
+		php.exits()
+
+		idle := b.php()
+		idle.hangUp()
+		idle.w.Ready(reactor.In)
+		b.submit(&recorder{})
+		idle.w.closedAlive()
+		if idle.w.state != Lingering || b.pool.queue.len != 1 || len(b.gen.fresh) != 2 {
+			t.Errorf("%s, %d wait, %d connections", idle.w.state, b.pool.queue.len, len(b.gen.fresh))
+		}
+		idle.exits()
 	})
 }

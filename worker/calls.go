@@ -10,6 +10,9 @@ import (
 // maxCall is the largest message on PHP's fd 1: 150 kB pass (fact 25), and a little more is refused by the kernel.
 const maxCall = 256 << 10
 
+// callsAtOnce is how many messages are read before the loop turns to other things: a script may write without end.
+const callsAtOnce = 256
+
 // hostCalls reads PHP's fd 1 empty: calls of Howdah's own functions, and whatever scripts wrote to php://stdout. It must
 // always be read, since a script waits once about a hundred messages lie unread.
 func (g *generation) hostCalls() {
@@ -17,7 +20,7 @@ func (g *generation) hostCalls() {
 	if p.callBuf == nil {
 		p.callBuf, p.callOOB = make([]byte, maxCall), make([]byte, unix.CmsgSpace(unix.SizeofUcred))
 	}
-	for {
+	for range callsAtOnce {
 		n, oobn, flags, _, err := unix.Recvmsg(g.zygote.HostCalls(), p.callBuf, p.callOOB, unix.MSG_DONTWAIT)
 		if err == unix.EINTR {
 			continue

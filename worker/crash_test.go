@@ -278,3 +278,53 @@ func TestAPreloadThatHangsEndsWithItsZygote(t *testing.T) {
 		t.Errorf("processes %v of php-cgi %d live on", groupOf(z.PID()), z.PID())
 	}
 }
+
+func TestAScriptThatFloodsStdoutDoesNotKeepOthersFromBeingServed(t *testing.T) {
+	t.Parallel()
+	p := startPHPPool(t, nil, map[string]string{"flood.php": `<?php
+		$out = fopen('php://stdout', 'wb');
+		while (!file_exists($_GET['file'])) { clearstatcache(); for ($i = 0; $i < 1000; $i++) fwrite($out, ''.$i); }`}, func(o *Options) { o.Output = nil })
+	var calls []*call
+	file := p.file()
+	for range 3 {
+		calls = append(calls, p.begin("flood.php?file="+file))
+	}
+	for range 20 {
+		p.get("pid.php")
+	}
+	touch(t, file)
+	for _, c := range calls {
+		c.body()
+	}
+}
+
+func TestAZygoteThatCannotForkAnyMoreLeavesItsWorkersServing(t *testing.T) {
+	needPHP(t)
+	p := newPHPPool(t, wwwData(t), map[string]string{"limit.php": `<?php
+		if (!extension_loaded('ffi')) exit('no FFI');
+		$c = FFI::cdef('typedef struct { long cur, max; } limit; int prlimit(int, int, limit *, void *);');
+		$none = $c->new('limit');
+		$none->cur = $none->max = 1;
+		echo $c->prlimit(posix_getppid(), 6, FFI::addr($none), null);`}, nil, func(s *ZygoteSpec) { s.Defines = []string{"ffi.enable=1"} })
+	if err := p.reload(nil); err != nil {
+		t.Fatal(err)
+	}
+	z := p.serving()
+	if got := p.get("limit.php"); got == "no FFI" {
+		t.Skip("PHP has no FFI here")
+	} else if got != "0" {
+		t.Fatalf("the limit is not set: %s", got)
+	}
+	runs, release := p.held()
+	idle := 0
+	p.do(func() { idle = p.pool.serving.idle.top.pid })
+	unix.Kill(idle, unix.SIGKILL)
+	p.wantSoon("another generation serves", func(s Stats) bool { return s.Generation == 2 })
+	p.wantLogged(fmt.Sprintf("php-cgi %d, which forks the workers, exited with code 1", z.PID()))
+	if s := p.stats(); s.Recycled["abandoned"] > 0 {
+		t.Errorf("recycled %v", s.Recycled)
+	}
+	release()
+	runs.body()
+	p.wantAllIdle()
+}

@@ -289,8 +289,9 @@ func (g *generation) zygoteExited() {
 	case genStarting, genPreparing:
 		g.fail(errors.New("php-cgi has ended"))
 	case genServing:
-		if cause := g.zygote.Exit(); cause.Known && cause.Signal == 0 {
+		if cause := g.zygote.Exit(); cause.Known && cause.Signal == 0 && cause.Code == 0 {
 			// Somebody sent it SIGTERM, and its handler has sent that on to the whole group: its forks end at their next request.
+			// (1 is its code when it cannot fork any more.)
 			g.abandoned = true
 			for w := g.idle.pop(); w != nil; w = g.idle.pop() {
 				w.doomed = "abandoned"

@@ -15,6 +15,9 @@ import (
 // spillChunk is how much of a body in a file goes into one STDIN record: as much as fits, less the header, in one page run.
 const spillChunk = 32 << 10
 
+// chunksAtOnce is how many of them are written before the loop turns to other things: PHP may read as fast as we write.
+const chunksAtOnce = 32
+
 // spill is a request body in a file, on its way to the worker as STDIN.
 type spill struct {
 	file   *os.File
@@ -51,7 +54,7 @@ func (w *Worker) send(job Job) bool {
 // flush writes what the socket takes of the request, and has the loop call again for the rest. A write error is left to the
 // read side, which sees the worker's end and what it still said.
 func (w *Worker) flush() {
-	for {
+	for range chunksAtOnce {
 		for len(w.unsent) > 0 {
 			n, errno := reactor.Write(w.fd, w.unsent)
 			if errno == unix.EAGAIN {
@@ -65,11 +68,11 @@ func (w *Worker) flush() {
 			w.unsent = w.unsent[n:]
 		}
 		if !w.spill.pending() {
+			w.unsent = nil
 			break
 		}
 		w.unsent = w.nextChunk()
 	}
-	w.unsent = nil
 	w.wait(w.sendInterest())
 }
 
