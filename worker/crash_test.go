@@ -328,3 +328,22 @@ func TestAZygoteThatCannotForkAnyMoreLeavesItsWorkersServing(t *testing.T) {
 	runs.body()
 	p.wantAllIdle()
 }
+
+func TestAGenerationThatGetsNoNewWorkersServesUntilTheNextDoes(t *testing.T) {
+	t.Parallel()
+	p := startPHPPool(t, nil, nil, func(o *Options) { o.MaxChildren = 2 })
+	runs, release := p.held()
+	p.do(func() {
+		g := p.pool.serving
+		g.missed = maxMissed
+		g.helloMissed()
+		if g.state != genServing || p.pool.serving != g {
+			t.Error("it is ended at once")
+		}
+	})
+	p.wantSoon("another generation serves", func(s Stats) bool { return s.Generation == 2 })
+	release()
+	runs.body()
+	p.wantAllIdle()
+	p.wantLogged("its workers end before they answer: starting another php-cgi")
+}
