@@ -10,131 +10,148 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestWhateverHappensEveryJobEndsOnceAndThePoolIsWholeAfterwards kills, aborts, reloads and recycles at random for a while.
-func TestWhateverHappensEveryJobEndsOnceAndThePoolIsWholeAfterwards(t *testing.T) {
-	t.Parallel()
+// A storm kills, aborts, reloads and recycles at random while requests of all kinds run. Its fields belong to the loop.
+type storm struct {
+	*phpPool
+	r       *rand.Rand
+	all     []*sailor
+	running map[*sailor]bool
+}
+
+// A sailor is one request in it.
+type sailor struct {
+	job     *recorder
+	task    *Task
+	aborted bool
+}
+
+var stormScripts = map[string]string{
+	"page.php":   `<?php usleep(mt_rand(0, 4000)); echo str_repeat('x', mt_rand(0, 60000));`,
+	"talk.php":   `<?php while (ob_get_level()) ob_end_flush(); for ($i = 0; $i < 20; $i++) { echo str_repeat('x', 3000); flush(); error_log('m'); }`,
+	"finish.php": `<?php echo 'x'; fastcgi_finish_request(); usleep(mt_rand(0, 4000)); echo 'y';`,
+	"ignore.php": `<?php ignore_user_abort(true); for ($i = 0; $i < 10; $i++) { echo 'x'; flush(); usleep(500); }`,
+	"crash.php":  `<?php if (mt_rand(0, 3) == 0) posix_kill(getmypid(), [9, 11, 15][mt_rand(0, 2)]); usleep(1000); echo 'x';`,
+	"slow.php":   `<?php for ($end = microtime(true) + 0.3; microtime(true) < $end;); echo 'late';`,
+}
+
+// newStorm starts a pool in which everything happens often.
+func newStorm(t *testing.T) *storm {
+	t.Helper()
 	seed := uint64(time.Now().UnixNano())
-	defer func() { t.Logf("seed %d", seed) }()
-	r := rand.New(rand.NewPCG(seed, 0))
-	p := startPHPPool(t, nil, map[string]string{
-		"page.php":   `<?php usleep(mt_rand(0, 4000)); echo str_repeat('x', mt_rand(0, 60000));`,
-		"talk.php":   `<?php while (ob_get_level()) ob_end_flush(); for ($i = 0; $i < 20; $i++) { echo str_repeat('x', 3000); flush(); error_log('m'); }`,
-		"finish.php": `<?php echo 'x'; fastcgi_finish_request(); usleep(mt_rand(0, 4000)); echo 'y';`,
-		"ignore.php": `<?php ignore_user_abort(true); for ($i = 0; $i < 10; $i++) { echo 'x'; flush(); usleep(500); }`,
-		"crash.php":  `<?php if (mt_rand(0, 3) == 0) posix_kill(getmypid(), [9, 11, 15][mt_rand(0, 2)]); usleep(1000); echo 'x';`,
-		"slow.php":   `<?php for ($end = microtime(true) + 0.3; microtime(true) < $end;); echo 'late';`,
-	}, func(o *Options) {
+	t.Cleanup(func() { t.Logf("seed %d", seed) })
+	s := &storm{r: rand.New(rand.NewPCG(seed, 0)), running: map[*sailor]bool{}}
+	s.phpPool = startPHPPool(t, nil, stormScripts, func(o *Options) {
 		o.MaxRequests, o.RecycleAge, o.TerminateTimeout, o.RecycleMemory = 5, 300*time.Millisecond, 100*time.Millisecond, 30<<20
 		o.QueueMax, o.QueueTimeout, o.ReloadOverlap, o.DrainTimeout = 20, 300*time.Millisecond, 50*time.Millisecond, 500*time.Millisecond
-		o.Mode, o.IdleTimeout, o.MaxChildren = OnDemand, 60*time.Millisecond, 5
+		o.Mode, o.IdleTimeout, o.MaxChildren = []Mode{Static, Dynamic, OnDemand, OnDemand}[s.r.IntN(4)], 60*time.Millisecond, 5
+		o.MinSpare, o.MaxSpare, o.TrackFinished = 1, 2, s.r.IntN(2) == 0
 	})
+	return s
+}
+
+func (s *storm) submit() {
 	scripts := []string{"page.php", "talk.php", "finish.php", "ignore.php", "crash.php", "slow.php", "page.php", "pid.php"}
-	type client struct {
-		job     *recorder
-		task    *Task
-		aborted bool
-	}
-	var all []*client
-	running := map[*client]bool{}
-	submit := func() { // on the loop
-		c := &client{job: &recorder{wire: p.wire(scripts[r.IntN(len(scripts))], "")}}
-		over := func() { delete(running, c) }
-		c.job.ended = func(*recorder) { over() }
-		c.job.failed = func(int, Cause) { over() }
-		slow := r.IntN(4) == 0
-		c.job.output = func([]byte) bool {
-			switch {
-			case r.IntN(20) == 0:
-				c.aborted = true
-				delete(running, c)
-				c.task.Abort()
-			case slow:
-				p.loop.After(time.Millisecond, func() {
-					if running[c] {
-						c.task.Resume()
-					}
-				})
-				return false
-			}
-			return true
+	c := &sailor{job: &recorder{wire: s.wire(scripts[s.r.IntN(len(scripts))], "")}}
+	over := func() { delete(s.running, c) }
+	c.job.ended = func(*recorder) { over() }
+	c.job.failed = func(int, Cause) { over() }
+	slow := s.r.IntN(4) == 0
+	c.job.output = func([]byte) bool {
+		switch {
+		case s.r.IntN(20) == 0:
+			s.abort(c)
+		case slow:
+			s.loop.After(time.Millisecond, func() {
+				if s.running[c] {
+					c.task.Resume()
+				}
+			})
+			return false
 		}
-		all = append(all, c)
-		running[c] = true
-		if task := p.pool.Submit(c.job); running[c] {
-			c.task = task
-		}
+		return true
 	}
-	abort := func() {
-		for c := range running {
-			c.aborted = true
-			delete(running, c)
-			c.task.Abort()
+	s.all = append(s.all, c)
+	s.running[c] = true
+	if task := s.pool.Submit(c.job); s.running[c] {
+		c.task = task
+	}
+}
+
+func (s *storm) abort(c *sailor) {
+	c.aborted = true
+	delete(s.running, c)
+	c.task.Abort()
+}
+
+// strike does one thing, or nothing.
+func (s *storm) strike() {
+	g := s.pool.serving
+	switch n := s.r.IntN(1000); {
+	case n < 40:
+		for c := range s.running {
+			s.abort(c)
 			return
 		}
-	}
-	kill := func(workers bool) {
-		g := p.pool.serving
-		if g == nil {
-			return
-		}
-		if !workers {
-			unix.Kill(g.zygote.PID(), unix.SIGKILL)
-			return
-		}
+	case n < 60 && g != nil:
 		for _, w := range g.workers {
-			w.signal([]unix.Signal{unix.SIGKILL, unix.SIGTERM, unix.SIGSEGV, unix.SIGPROF}[r.IntN(4)])
+			w.signal([]unix.Signal{unix.SIGKILL, unix.SIGTERM, unix.SIGSEGV, unix.SIGPROF}[s.r.IntN(4)])
 			return
 		}
+	case n < 61 && g != nil:
+		unix.Kill(g.zygote.PID(), unix.SIGKILL)
+	case n < 63:
+		s.pool.Reload(s.opts, nil)
+	case n < 64:
+		s.pool.CancelReload()
 	}
-	for end := time.Now().Add(3 * time.Second); time.Now().Before(end); {
+}
+
+// blow goes on for a while.
+func (s *storm) blow(d time.Duration) {
+	s.t.Helper()
+	for end := time.Now().Add(d); time.Now().Before(end); {
 		lull := time.Millisecond
-		p.do(func() {
-			if r.IntN(200) == 0 {
-				lull = time.Duration(r.IntN(150)) * time.Millisecond
-			}
+		s.do(func() {
 			for range 3 {
-				if len(running) < 12 {
-					submit()
+				if len(s.running) < 12 {
+					s.submit()
 				}
 			}
-			if wrong := p.pool.wrong(); wrong != "" {
-				t.Errorf("in between: %s", wrong)
+			if wrong := s.pool.wrong(); wrong != "" {
+				s.t.Errorf("in between: %s", wrong)
 			}
-			switch n := r.IntN(1000); {
-			case n < 40:
-				abort()
-			case n < 60:
-				kill(true)
-			case n < 61:
-				kill(false)
-			case n < 63:
-				p.pool.Reload(p.opts, nil)
-			case n < 64:
-				p.pool.CancelReload()
+			s.strike()
+			if s.r.IntN(200) == 0 {
+				lull = time.Duration(s.r.IntN(150)) * time.Millisecond
 			}
 		})
 		<-time.After(lull) // the pace; and long enough at times that the pool may be parked
 	}
+}
+
+// wantAllEnded waits for the jobs, and wants each to have ended once.
+func (s *storm) wantAllEnded() map[string]int {
+	s.t.Helper()
+	left := 0
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		left := 0
-		p.do(func() { left = len(running) })
-		if left == 0 {
+		s.do(func() { left = len(s.running) })
+		if left == 0 || time.Now().After(deadline) {
 			break
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d jobs never end: %+v", left, p.stats())
-		}
+	}
+	if left > 0 {
+		s.t.Fatalf("%d jobs never end: %+v", left, s.stats())
 	}
 	outcomes := map[string]int{}
-	p.do(func() {
-		for _, c := range all {
+	s.do(func() {
+		for _, c := range s.all {
 			outcome := c.job.outcome()
 			if n := c.job.ends + len(c.job.fails); n > 1 || n == 1 && c.aborted || n == 0 && !c.aborted {
-				t.Errorf("a job ended %d times, aborted %v: %q", n, c.aborted, outcome)
+				s.t.Errorf("a job ended %d times, aborted %v: %q", n, c.aborted, outcome)
 			}
 			if c.job.ends == 1 {
 				if a := takeApart(c.job.records); a.wrong != "" || !a.end {
-					t.Errorf("an answer is broken: %s", a.wrong)
+					s.t.Errorf("an answer is broken: %s", a.wrong)
 				}
 			}
 			if c.aborted {
@@ -142,28 +159,45 @@ func TestWhateverHappensEveryJobEndsOnceAndThePoolIsWholeAfterwards(t *testing.T
 			}
 			outcomes[strings.TrimSpace(outcome)]++
 		}
+		tasks := map[*Task]bool{}
+		for _, task := range s.pool.spare {
+			if tasks[task] {
+				s.t.Error("a task came back twice")
+			}
+			tasks[task] = true
+			if task.job != nil || task.worker != nil || task.queued {
+				s.t.Errorf("a task that came back: %+v", task)
+			}
+		}
 	})
-	t.Logf("%d jobs: %v; %+v", len(all), outcomes, p.stats())
-	if outcomes["end"] == 0 {
+	s.t.Logf("%d jobs: %v; %+v", len(s.all), outcomes, s.stats())
+	return outcomes
+}
+
+func TestWhateverHappensEveryJobEndsOnceAndThePoolIsWholeAfterwards(t *testing.T) {
+	t.Parallel()
+	s := newStorm(t)
+	s.blow(2 * time.Second)
+	if outcomes := s.wantAllEnded(); outcomes["end"] == 0 {
 		t.Error("none was answered")
 	}
 	// What was killed is made anew, if need be after a back-off.
 	sound := func() (problem string) {
-		p.do(func() {
-			g := p.pool.serving
+		s.do(func() {
+			p, g := s.pool, s.pool.serving
 			switch {
-			case g == nil || p.pool.starting != nil || p.pool.spawning || p.pool.restart.timer.Active():
+			case g == nil || p.starting != nil || p.spawning || p.restart.timer.Active():
 				problem = "no generation serves"
-			case len(p.pool.old) > 0:
-				problem = fmt.Sprintf("%d old generations drain", len(p.pool.old))
-			case p.pool.queue.len > 0 || p.pool.queue.head != nil:
+			case len(p.old) > 0:
+				problem = fmt.Sprintf("%d old generations drain", len(p.old))
+			case p.queue.len > 0:
 				problem = "something waits"
-			case g.state == genParked:
-				if len(g.workers)+len(g.fresh)+g.idle.len+g.busy > 0 {
-					problem = fmt.Sprintf("parked with %d workers, %d connections, %d idle, %d busy", len(g.workers), len(g.fresh), g.idle.len, g.busy)
-				}
-			case g.busy != 0 || len(g.workers) != 5 || g.idle.len != 5 || len(g.fresh) != 0:
+			case g.state == genParked && len(g.workers)+len(g.fresh) > 0:
+				problem = fmt.Sprintf("parked with %d workers, %d connections", len(g.workers), len(g.fresh))
+			case g.state == genServing && (g.busy != 0 || len(g.workers) != 5 || g.idle.len != 5 || len(g.fresh) != 0):
 				problem = fmt.Sprintf("%d busy, %d workers, %d idle, %d connections", g.busy, len(g.workers), g.idle.len, len(g.fresh))
+			default:
+				problem = p.wrong()
 			}
 		})
 		return problem
@@ -173,20 +207,20 @@ func TestWhateverHappensEveryJobEndsOnceAndThePoolIsWholeAfterwards(t *testing.T
 			t.Fatalf("afterwards: %s", sound())
 		}
 	}
-	tasks := map[*Task]bool{}
-	p.do(func() {
-		for _, task := range p.pool.spare {
-			if tasks[task] {
-				t.Error("a task came back twice")
-			}
-			tasks[task] = true
-			if task.job != nil || task.worker != nil || task.queued {
-				t.Errorf("a task that came back: %+v", task)
-			}
-		}
-	})
-	if !eventually(func() bool { return p.begin("pid.php").wait() == "end" }) { // within its short time, on a busy machine
+	if !eventually(func() bool { return s.begin("pid.php").wait() == "end" }) { // within its short time, on a busy machine
 		t.Error("afterwards it answers nothing")
+	}
+}
+
+func TestAStopInTheMiddleOfEverythingEndsEveryJobOnceAndLeavesNothing(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []time.Duration{0, 50 * time.Millisecond, 20 * time.Second} {
+		s := newStorm(t)
+		s.blow(time.Duration(100+s.r.IntN(400)) * time.Millisecond)
+		stopped := s.stopping(limit)
+		s.blow(20 * time.Millisecond)
+		receive(t, stopped)
+		s.wantAllEnded() // what is left is looked for when the test is over
 	}
 }
 
