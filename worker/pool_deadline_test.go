@@ -54,9 +54,13 @@ func TestAScriptThatDoesNotHearIsKilledAfterASecond(t *testing.T) {
 	p := startPHPPool(t, nil, map[string]string{
 		"deaf.php":    `<?php pcntl_sigprocmask(SIG_BLOCK, [SIGPROF, SIGTERM]); for (;;);`,
 		"partial.php": `<?php while (ob_get_level()) ob_end_flush(); echo 'partial'; flush(); pcntl_sigprocmask(SIG_BLOCK, [SIGPROF, SIGTERM]); for (;;);`,
-	}, limited)
+		"read.php":    `<?php $s = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0); fread($s[0], 1);`,
+	}, func(o *Options) { o.TerminateTimeout, o.MaxChildren = limit, 3 })
 	begun := time.Now()
-	deaf, partial := p.begin("deaf.php"), p.begin("partial.php")
+	deaf, partial, reads := p.begin("deaf.php"), p.begin("partial.php"), p.begin("read.php")
+	if got := reads.wait(); got != "504 timed_out" {
+		t.Errorf("in a read: %q", got)
+	}
 	if got := deaf.wait(); got != "504 timed_out" {
 		t.Errorf("before the first byte: %q", got)
 	}
@@ -67,11 +71,11 @@ func TestAScriptThatDoesNotHearIsKilledAfterASecond(t *testing.T) {
 		t.Errorf("killed after %v, it may have a second after its %v", took, limit)
 	}
 	p.wantAllIdle()
-	if s := p.stats(); s.TimedOut != 2 || s.Deaths != 0 {
+	if s := p.stats(); s.TimedOut != 3 || s.Deaths != 0 {
 		t.Errorf("%+v", s)
 	}
 	for range 4 {
-		if got := number(t, p.get("pid.php")); got == deaf.job.pid || got == partial.job.pid {
+		if got := number(t, p.get("pid.php")); got == deaf.job.pid || got == partial.job.pid || got == reads.job.pid {
 			t.Error("the dead answer")
 		}
 	}
