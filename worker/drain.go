@@ -63,7 +63,7 @@ func (p *Pool) settle(g *generation) {
 		g.dead()
 	case g.state == genDraining && len(g.workers) == 0:
 		g.state = genStopping
-		p.off(g.end)
+		p.off(func() { g.ending.Do(g.end) })
 	case g.state == genStopping && g.orphans:
 		g.dead()
 	}

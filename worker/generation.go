@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -59,6 +60,7 @@ type generation struct {
 	rounds   [][]Job        // requests still to be made before serving; those of a round at once, each by another worker
 	awaited  int            // of the round that runs
 	complete bool           // its forks were waited for
+	ending   sync.Once      // of end
 	ended    error
 }
 
@@ -116,6 +118,7 @@ func (g *generation) answered(w *Worker) {
 	case genDraining, genStopping:
 		w.retire()
 		g.pool.settle(g)
+		g.pool.pump() // one that lingered is back: one busy less
 	case genServing:
 		g.pool.freed(w)
 	}

@@ -159,6 +159,25 @@ func TestAfterTheOverlapOldAndNewAreNotBusierThanTheyMay(t *testing.T) {
 	}
 }
 
+func TestAWorkerOfTheOldGenerationThatLingeredMakesRoomWhenItIsBack(t *testing.T) {
+	t.Parallel()
+	p := startPHPPool(t, nil, nil, func(o *Options) { o.MaxChildren, o.ReloadOverlap = 2, 0 })
+	lingers, letGo := p.held()
+	lingers.abort()
+	if err := p.reload(nil); err != nil {
+		t.Fatal(err)
+	}
+	one, letOne := p.held()
+	two := p.begin("pid.php")
+	if s := p.stats(); s.Busy != 2 || s.Waiting != 1 {
+		t.Errorf("%d busy, %d wait", s.Busy, s.Waiting)
+	}
+	letGo()
+	two.body()
+	letOne()
+	one.body()
+}
+
 func TestWithinTheOverlapTheNewGenerationMayBeAllBusy(t *testing.T) {
 	t.Parallel()
 	p := startPHPPool(t, nil, nil, func(o *Options) { o.MaxChildren, o.ReloadOverlap = 2, time.Minute })
