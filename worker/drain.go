@@ -34,8 +34,11 @@ func (g *generation) drain() {
 	}
 	g.state = genDraining
 	_ = g.zygote.Freeze()
+	surplus := len(g.fresh) - g.lingering()
 	for w := range g.fresh {
-		w.discard()
+		if surplus--; surplus >= 0 {
+			w.discard()
+		}
 	}
 	for w := g.idle.pop(); w != nil; w = g.idle.pop() {
 		w.doomed = ""

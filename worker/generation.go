@@ -117,6 +117,7 @@ func (g *generation) answered(w *Worker) {
 		g.maybeGathered()
 	case genDraining, genStopping:
 		w.retire()
+		g.awaitLingering()
 		g.pool.settle(g)
 		g.pool.pump() // one that lingered is back: one busy less
 	case genServing:
@@ -213,6 +214,17 @@ func (g *generation) lingering() int {
 	return n
 }
 
+// awaitLingering has a connection wait for each worker that will come back, in a generation that gets no new ones: a fork that
+// was born in the last moment may have accepted what was meant for it.
+func (g *generation) awaitLingering() {
+	for g.state == genDraining && len(g.fresh) < g.lingering() {
+		before := len(g.fresh)
+		if g.connect(); len(g.fresh) == before {
+			return
+		}
+	}
+}
+
 // lost is called when a worker's process has ended. The zygote makes a new fork at once, and the connection to it is opened
 // now: it waits in the backlog for the few milliseconds that takes.
 func (g *generation) lost(w *Worker) {
@@ -232,7 +244,9 @@ func (g *generation) lost(w *Worker) {
 func (g *generation) helloMissed() {
 	g.missed++
 	switch {
-	case g.state == genDraining || g.state == genStopping || g.state == genDead || g.state == genParked:
+	case g.state == genDraining:
+		g.pool.loop.After(time.Duration(g.missed)*connectEvery, g.awaitLingering)
+	case g.state == genStopping || g.state == genDead || g.state == genParked:
 		g.pool.settle(g)
 	case g.missed > maxMissed:
 		g.giveUp(errors.New("its workers end before they answer"))
