@@ -3,6 +3,7 @@ package process
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
 	"runtime"
@@ -42,12 +43,14 @@ type reply struct {
 	err error
 }
 
-// NewSpawner starts a Spawner and makes this process a subreaper. stray, if not nil, is called for every adopted process
+// NewSpawner starts a Spawner and makes this process a subreaper. Descriptors that whoever started Howdah left open are
+// closed in every child from here on (on a kernel before 5.11 they are not: PHP then has them, as under php-fpm). stray, if not nil, is called for every adopted process
 // that was reaped, on the reaping goroutine.
 func NewSpawner(stray func(Stray)) (*Spawner, error) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return nil, fmt.Errorf("cannot become a subreaper: %w", err)
 	}
+	_ = unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
 	s := &Spawner{
 		requests: make(chan request),
 		quit:     make(chan struct{}),
