@@ -40,9 +40,10 @@ func startChild(logFile string, argv ...string) (*child, error) {
 	return c, nil
 }
 
-// childAttr keeps a terminal's Ctrl-C from the child, so that bench ends it in order, and ties its life to bench's.
+// childAttr gives the child a session of its own, as systemd gives each service: the kernel's autogroups share the processors between
+// sessions. It also keeps a terminal's Ctrl-C from the child, so that bench ends it in order; and it ties its life to bench's.
 func childAttr() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	return &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGTERM}
 }
 
 func (c *child) pid() int { return c.cmd.Process.Pid }

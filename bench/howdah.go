@@ -6,9 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // howdahConfig is the pool.toml that says what fpmConfig says.
@@ -57,9 +54,6 @@ func startHowdah(binary, dir, user string, p poolSpec) (*server, error) {
 	if s.child, err = startChild(s.logFile, binary, "serve", "-c", config); err != nil {
 		return nil, err
 	}
-	if p.Class == normalClass {
-		err = s.leaveBatch(p.Children)
-	}
 	return s, err
 }
 
@@ -80,22 +74,3 @@ func howdahWorkers(tree []proc) []proc {
 }
 
 func (p proc) isPHP() bool { return strings.HasPrefix(p.Name, "php-cgi") }
-
-// leaveBatch puts the zygote and its forks in the normal class as soon as there are n of them; later forks inherit it.
-func (s *server) leaveBatch(n int) error {
-	for end := time.Now().Add(15 * time.Second); len(s.workerPIDs()) < n; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			return fmt.Errorf("howdah has %d workers after 15 s, not %d", len(s.workerPIDs()), n)
-		}
-	}
-	for _, p := range descendants(s.child.pid()) {
-		if !p.isPHP() {
-			continue
-		}
-		attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Flags: unix.SCHED_FLAG_KEEP_PARAMS} // the nice value
-		if err := unix.SchedSetAttr(p.PID, &attr, 0); err != nil {
-			return fmt.Errorf("cannot put php-cgi in SCHED_OTHER: %w", err)
-		}
-	}
-	return nil
-}

@@ -60,7 +60,7 @@ func parseFlags(args []string) (options, error) {
 	f.DurationVar(&o.Reloading, "reloading", 20*time.Second, "how long a server is reloaded every second")
 	quick := f.Bool("quick", false, "short: -duration 1s -rounds 3 -reloading 5s")
 	f.BoolVar(&o.Control, "control", false, "measure php-fpm against php-fpm, to learn how noisy the machine is")
-	f.BoolVar(&o.Classes, "classes", false, "add php-fpm under chrt -b 0, and Howdah with its workers not in SCHED_BATCH")
+	f.BoolVar(&o.Classes, "classes", false, "add php-fpm under chrt -b 0: Howdah's workers are in that class by themselves")
 	f.BoolVar(&o.Syscalls, "syscalls", false, "count system calls per request instead (needs root and perf)")
 	rows := f.String("rows", "", "only rows whose name matches this regular expression, such as 'hello.*c=32' or 'burst'")
 	f.IntVar(&o.Workers, "workers", 8, "PHP workers of a side")

@@ -60,15 +60,11 @@ func (r *rateRow) compete(o options, p poolSpec) {
 	if o.Classes {
 		fpm = append(fpm, r.against(fpmSide(p).in(batchClass), fpm[0]))
 	}
-	unchanged := r.against(howdahSide(p), fpm...)
+	r.against(howdahSide(p), fpm...)
 	if r.Connections <= p.Children {
 		fpm = append(fpm, r.against(fpmKeepSide(p), fpm[0]))
 	}
-	kept := r.against(howdahKeepSide(p), fpm...)
-	if o.Classes {
-		r.against(howdahSide(p).in(normalClass), unchanged)
-		r.against(howdahKeepSide(p).in(normalClass), kept)
-	}
+	r.against(howdahKeepSide(p), fpm...)
 }
 
 // rateRows lists the rows.

@@ -27,9 +27,8 @@ type poolSpec struct {
 type class string
 
 const (
-	ownClass    class = ""            // as the server leaves them: SCHED_OTHER for php-fpm, SCHED_BATCH for Howdah
-	batchClass  class = "SCHED_BATCH" // a process that is woken doesn't preempt one that runs
-	normalClass class = "SCHED_OTHER"
+	ownClass   class = ""            // as the server leaves them: SCHED_OTHER for php-fpm, SCHED_BATCH for Howdah
+	batchClass class = "SCHED_BATCH" // a process that is woken doesn't preempt one that runs
 )
 
 // staticPool is the pool of most rows.
