@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -24,11 +25,7 @@ var frontends = []frontend{
 	{
 		name: "Apache with a handler",
 		configure: func(dir, site, listen, backend string) string {
-			return apache(dir, site, listen) + `
-<FilesMatch "\.php$">
-	SetHandler "proxy:unix:` + backend + `|fcgi://localhost"
-</FilesMatch>
-`
+			return apache(dir, site, listen) + snippet("apache/handler.conf", site, backend)
 		},
 		command: apacheCommand,
 		tcp:     true,
@@ -36,9 +33,7 @@ var frontends = []frontend{
 	{
 		name: "Apache with ProxyPassMatch",
 		configure: func(dir, site, listen, backend string) string {
-			return apache(dir, site, listen) + `
-ProxyPassMatch "^/(.*\.php(/.*)?)$" "unix:` + backend + `|fcgi://localhost` + site + `/"
-`
+			return apache(dir, site, listen) + snippet("apache/proxypass.conf", site, backend)
 		},
 		command: apacheCommand,
 		tcp:     true,
@@ -53,14 +48,9 @@ server.errorlog = "` + dir + `/error.log"
 server.upload-dirs = ("` + dir + `")
 server.username = "www-data"
 server.groupname = "www-data"
-server.modules = ("mod_indexfile", "mod_fastcgi")
+server.modules = ("mod_indexfile")
 index-file.names = ("index.php", "index.html")
-static-file.exclude-extensions = (".php")
-fastcgi.server = (".php" => ((
-	"socket" => "` + backend + `",
-	"broken-scriptfilename" => "enable"
-)))
-`
+` + snippet("lighttpd/howdah.conf", site, backend)
 		},
 		command: func(_, config string) []string { return []string{"lighttpd", "-D", "-f", config} },
 	},
@@ -71,13 +61,7 @@ fastcgi.server = (".php" => ((
 	admin off
 	auto_https off
 }
-http://example.test {
-	bind unix/` + listen + `
-	root * ` + site + `
-	php_fastcgi unix/` + backend + `
-	file_server
-}
-`
+` + strings.Replace(snippet("caddy/Caddyfile", site, backend), "example.com {", "http://example.test {\n\tbind unix/"+listen, 1)
 		},
 		command: func(_, config string) []string {
 			return []string{"caddy", "run", "--adapter", "caddyfile", "--config", config}
@@ -110,6 +94,15 @@ hosts:
 		},
 		command: func(_, config string) []string { return []string{"h2o", "-m", "worker", "-c", config} },
 	},
+}
+
+// snippet is an example that the package brings, with only the paths replaced.
+func snippet(name, site, backend string) string {
+	text, err := os.ReadFile("../packaging/" + name)
+	if err != nil {
+		panic(err) // it is part of the source tree
+	}
+	return strings.NewReplacer("/run/howdah/www.sock", backend, "/var/www/html", site).Replace(string(text))
 }
 
 func apache(dir, site, listen string) string {
