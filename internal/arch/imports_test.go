@@ -28,6 +28,7 @@ var onlyIn = map[string][]string{
 	"github.com/coreos/go-systemd": {"supervisor", "fcgiserver"},
 	"net/http":                     {"httpfront", "supervisor", "e2e", "bench"},
 	module + "/internal/process":   {"internal/process", "worker", "supervisor"},
+	module + "/internal/phpstack":  {"internal/phpstack", "worker", "supervisor"},
 	module + "/internal/reactor":   {"internal/reactor", "fcgiserver", "worker", "supervisor"},
 }
 
