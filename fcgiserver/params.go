@@ -39,6 +39,7 @@ const (
 	queryString
 	redirectURL
 	serverSoftware
+	httpAuthorization
 	knownCount
 )
 
@@ -66,6 +67,8 @@ func knownName(name []byte) (known, bool) {
 		return redirectURL, true
 	case "SERVER_SOFTWARE":
 		return serverSoftware, true
+	case "HTTP_AUTHORIZATION":
+		return httpAuthorization, true
 	}
 	return 0, false
 }

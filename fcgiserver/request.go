@@ -1,13 +1,13 @@
 package fcgiserver
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"strconv"
 	"time"
 
 	"howdah/internal/fcgi"
+	"howdah/internal/request"
 )
 
 // Request is a request that has arrived whole. There is one per connection, used again and again.
@@ -20,12 +20,13 @@ type Request struct {
 	pid    int    // of the worker
 	target target
 	file   string // the script that it led to
+	fields request.Fields
 	turn   uint64 // counts the requests, so that what was started for one is not taken for the next
 }
 
 func (r *Request) reset() {
 	r.turn++
-	r.ticket, r.sent, r.pid, r.target, r.file = nil, false, 0, target{}, ""
+	r.ticket, r.sent, r.pid, r.target, r.file, r.fields = nil, false, 0, target{}, "", request.Fields{}
 	if cap(r.wire) > keepIn {
 		r.wire = nil
 	}
@@ -43,6 +44,7 @@ func (r *Request) start() {
 		c.close()
 		return
 	}
+	r.setFields(p)
 	t, ok := p.target()
 	if !ok {
 		if _, ok := p.get(requestMethod); !ok {
@@ -103,6 +105,8 @@ func (r *Request) located(sc script, later bool) {
 	}
 	r.file = sc.file
 	p.fixPathInfo(r.target, r.target.name[:len(sc.file)])
+	r.setFields(p)
+	r.fields.Script = r.target.name[:len(sc.file)]
 	if len(c.in) > 0 && abortAhead(c.in, c.assembly.id) {
 		r.endEmpty()
 		return
@@ -218,19 +222,28 @@ func (r *Request) Fail(status int, retryAfter time.Duration, cause string) {
 	}
 }
 
+// Note notes what the request is for those who ask later.
+func (r *Request) Note(n *request.Note) { n.Set(&r.fields) }
+
+// Info says what the request is. What it returns stays true after the request has ended.
+func (r *Request) Info() request.Info { return r.fields.Info() }
+
+// setFields takes from p what is worth telling of the request: parts of the bytes that it arrived in, so it costs no copy.
+func (r *Request) setFields(p *params) {
+	f := &r.fields
+	f.Method, _ = p.get(requestMethod)
+	f.URI, _ = p.get(scriptName)
+	f.Query, _ = p.get(queryString)
+	f.Authorization, _ = p.get(httpAuthorization)
+	f.ContentLength = r.conn.assembly.body.size
+}
+
 // Describe returns the script and the request line as php-fpm has them in its log: "GET /index.php?q".
 func (r *Request) Describe() (scriptFile, requestLine string) {
-	var p params
-	if p.parse(r.conn.assembly.params) != nil {
-		return "-", "-"
+	f := &r.fields
+	requestLine = string(f.Method) + " " + string(f.URI)
+	if len(f.Query) > 0 {
+		requestLine += "?" + string(f.Query)
 	}
-	p.fixPathInfo(r.target, r.target.name[:len(r.file)])
-	var line bytes.Buffer
-	line.WriteString(p.str(requestMethod))
-	line.WriteByte(' ')
-	line.WriteString(p.str(scriptName))
-	if q := p.str(queryString); q != "" {
-		line.WriteString("?" + q)
-	}
-	return r.file, line.String()
+	return r.file, requestLine
 }

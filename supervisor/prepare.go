@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"howdah/internal/fcgi"
+	"howdah/internal/request"
 )
 
 // probeJob is a request of Howdah's own to a generation that does not serve yet: the probe of the host calls, or a page of the
@@ -43,6 +44,7 @@ func (j *probeJob) Wire() []byte                   { return j.wire }
 func (j *probeJob) Spill() (*os.File, int64)       { return nil, 0 }
 func (j *probeJob) RequestID() uint16              { return 1 }
 func (j *probeJob) Begun(int)                      {}
+func (j *probeJob) Note(*request.Note)             {}
 func (j *probeJob) Describe() (script, req string) { return "warm-up", "GET" }
 
 // Output keeps the answer, up to a size that no probe needs.

@@ -121,6 +121,7 @@ func (w *Worker) succeeds(before *Worker) bool {
 		return true
 	}
 	w.served, w.born, w.doomed, w.measured = before.served, before.born, before.doomed, before.measured
+	w.tally.inherit(before, g.pool.loop.Now())
 	if t := before.task; t != nil {
 		before.task = nil
 		t.release()

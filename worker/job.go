@@ -3,6 +3,8 @@ package worker
 import (
 	"os"
 	"time"
+
+	"howdah/internal/request"
 )
 
 // Job is one request on its way through the pool, as the pool sees it. Its methods are called on the loop.
@@ -24,6 +26,8 @@ type Job interface {
 	// Fail says that there will be no (further) answer. status is the HTTP status that fits; retryAfter is 0 where trying
 	// again is not advised; cause is one word for log and counter.
 	Fail(status int, retryAfter time.Duration, cause Cause)
+	// Note notes what the request is, for the table of workers. It is called once, when a worker gets the request.
+	Note(*request.Note)
 	// Begun says which process works on the job.
 	Begun(pid int)
 	// Describe returns what a log line needs: the script and the request line.

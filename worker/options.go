@@ -55,6 +55,7 @@ type Options struct {
 // Counters are totals since the pool was made. They belong to the loop; Pool.Stats copies them.
 type Counters struct {
 	Accepted     uint64 // jobs submitted
+	Begun        uint64 // jobs that a worker got
 	Completed    uint64 // jobs that PHP answered to the end
 	Aborted      uint64 // jobs whose client went away
 	Queued       uint64 // jobs that had to wait
@@ -66,11 +67,20 @@ type Counters struct {
 	Deaths       uint64            // of workers that were not told to end
 	Generations  uint64
 	HostCalls    uint64 // messages from our own functions in PHP
+
+	BusyMax         int    // the most workers that were busy at once
+	ChildrenReached uint64 // times that requests began to wait since all pm_max_children workers were busy
+	Slow            uint64 // requests that ran longer than request_slowlog_timeout
+	MemoryMax       uint64 // the most that a request added to its worker's memory, in bytes; see Info.Memory
 }
 
 // Stats is a picture of a pool at one moment.
 type Stats struct {
 	Counters
+	Started     time.Time
+	Mode        Mode
+	MaxChildren int
+
 	Generation int
 	Workers    int // said hello
 	Busy, Idle int
@@ -78,4 +88,6 @@ type Stats struct {
 	Waiting    int // in the queue
 	WaitingMax int // the most there ever were
 	Parked     bool
+
+	WaitingLimit int // queue_max
 }

@@ -32,7 +32,10 @@ type Pool struct {
 
 	queue    queue
 	limits   *reactor.Deadlines // request_terminate_timeout
+	looks    *reactor.Deadlines // the first look at a long request
+	started  time.Duration
 	counters Counters
+	crowded  time.Duration // when a request last had to wait for all workers being busy
 	refusals refusals
 	scratch  []byte
 	callBuf  []byte // for hostCalls
@@ -60,6 +63,8 @@ func NewPool(name string, loop *reactor.Loop, log *slog.Logger) *Pool {
 	p.counters.Failed, p.counters.Recycled = map[Cause]uint64{}, map[string]uint64{}
 	p.queue.waits = loop.NewDeadlines(0)
 	p.limits = loop.NewDeadlines(0)
+	p.looks = loop.NewDeadlines(longRequest)
+	p.started, p.crowded = loop.Now(), -crowdedFor
 	p.scaling = loop.NewTimer(p.scale)
 	p.overlap = loop.NewTimer(p.pump)
 	p.restart.timer = loop.NewTimer(p.startAgain)
@@ -90,6 +95,7 @@ func (p *Pool) Submit(job Job) *Task {
 		return t
 	}
 	p.counters.Queued++
+	p.noteCrowd()
 	p.queue.push(t)
 	p.wake()
 	return t
@@ -153,6 +159,7 @@ func (p *Pool) assign(w *Worker, t *Task) {
 	w.task, t.worker, t.begun, t.sent = t, w, p.loop.Now(), false
 	p.limits.Enter(&t.limit)
 	if w.send(t.job) {
+		w.noteBegin(t)
 		t.job.Begun(w.pid)
 		return
 	}
@@ -177,6 +184,7 @@ func (w *Worker) completed(records []byte) {
 		return
 	}
 	w.task = nil
+	w.noteEnd()
 	if w.served > 0 {
 		p.counters.Reused++
 	}
@@ -260,7 +268,8 @@ func (p *Pool) died(w *Worker, t *Task, cause process.ExitCause) {
 
 // Stats returns a copy of the figures.
 func (p *Pool) Stats() Stats {
-	s := Stats{Counters: p.counters, Waiting: p.queue.len, WaitingMax: p.queue.peak}
+	s := Stats{Counters: p.counters, Started: p.wallTime(p.started, time.Now()), Waiting: p.queue.len, WaitingMax: p.queue.peak, WaitingLimit: p.opts.QueueMax,
+		Mode: p.opts.Mode, MaxChildren: p.opts.MaxChildren}
 	s.Failed, s.Recycled = maps.Clone(s.Failed), maps.Clone(s.Recycled)
 	if g := p.serving; g != nil {
 		s.Generation, s.Workers, s.Busy, s.Idle, s.Used, s.Parked = g.id, len(g.workers), g.busy, g.idle.len, g.idle.used, g.state == genParked

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"howdah/internal/fcgi"
+	"howdah/internal/request"
 )
 
 // A recorder is a job that keeps its answer. Its fields belong to the loop.
@@ -29,6 +30,10 @@ func (j *recorder) Wire() []byte                       { return j.wire }
 func (j *recorder) Spill() (*os.File, int64)           { return j.spill, j.size }
 func (j *recorder) RequestID() uint16                  { return 1 }
 func (j *recorder) Describe() (script, request string) { return "/srv/test.php", "GET /test.php" }
+
+func (j *recorder) Note(n *request.Note) {
+	n.Set(&request.Fields{Method: []byte("GET"), URI: []byte("/test.php"), Script: []byte("/srv/test.php")})
+}
 
 func (j *recorder) Begun(pid int) {
 	j.pid = pid

@@ -31,6 +31,8 @@ type Worker struct {
 	spill    spill
 	answer   answer
 
+	tally tally // for the table of workers
+
 	below, above *Worker        // in the idle stack
 	watch        *reactor.Timer // hello, or the second after SIGPROF
 	measured     time.Duration  // when its memory was last looked at
@@ -47,6 +49,9 @@ func (w *Worker) step(e Event) {
 	}
 	w.gen.busy += to.occupied() - w.state.occupied()
 	w.state = to
+	if e == Assigned {
+		w.gen.pool.noteBusy()
+	}
 }
 
 func (w *Worker) attrs() []any {
@@ -130,6 +135,7 @@ func (w *Worker) detach() {
 		reactor.Close(w.pidfd)
 		w.pidfd = -1
 	}
+	w.tally.usage.look.Leave()
 	if w.watch != nil {
 		w.watch.Stop()
 	}

@@ -1,0 +1,72 @@
+package worker
+
+import (
+	"fmt"
+	"time"
+
+	"howdah/internal/request"
+)
+
+// crowdedFor is how long no request may have to wait before the next that has to counts as reaching pm_max_children anew.
+const crowdedFor = time.Second
+
+// tally is what is kept of a worker for those who ask: its current request, or its last.
+type tally struct {
+	requests int // begun, those before serving not counted
+	note     request.Note
+	waited   time.Duration // in the queue
+	begun    time.Duration
+	took     time.Duration // 0 while it runs
+	usage    usage
+}
+
+// noteBegin is called when the worker has got a request. It is on the way of every request: it copies a hundred bytes, and
+// makes no system call.
+func (w *Worker) noteBegin(t *Task) {
+	if w.gen.state == genPreparing {
+		return
+	}
+	p, y := w.gen.pool, &w.tally
+	p.counters.Begun++
+	y.requests++
+	t.job.Note(&y.note)
+	y.begun, y.waited, y.took = t.begun, t.begun-t.entered, 0
+	y.usage.begin(w)
+}
+
+// noteEnd is called when PHP has answered.
+func (w *Worker) noteEnd() {
+	if w.gen.state == genPreparing || w.tally.requests == 0 {
+		return
+	}
+	w.tally.took = max(w.gen.pool.loop.Now()-w.tally.begun, 1)
+	w.tally.usage.end(w)
+}
+
+// noteBusy is called when one more worker is busy.
+func (p *Pool) noteBusy() {
+	busy := 0
+	if p.serving != nil {
+		busy = p.serving.busy
+	}
+	for g := range p.old {
+		busy += g.busy
+	}
+	p.counters.BusyMax = max(p.counters.BusyMax, busy)
+}
+
+// noteCrowd is called when a request has to wait. Like php-fpm it says so once, and again when there was room in between.
+func (p *Pool) noteCrowd() {
+	g, now := p.serving, p.loop.Now()
+	if g == nil || g.state != genServing || g.busy < p.opts.MaxChildren {
+		return // it waits for PHP to come up, or for an older generation
+	}
+	if now-p.crowded >= crowdedFor {
+		p.counters.ChildrenReached++
+		p.log.Warn(fmt.Sprintf("server reached pm.max_children setting (%d), consider raising it", p.opts.MaxChildren))
+	}
+	p.crowded = now
+}
+
+// NoteSlow counts a request that ran longer than request_slowlog_timeout.
+func (p *Pool) NoteSlow() { p.counters.Slow++ }
