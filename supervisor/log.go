@@ -65,8 +65,28 @@ func (l *Log) Apply(o LogOptions) error {
 	return nil
 }
 
-// SetLevel changes what is logged.
+// Level is what is logged.
+func (l *Log) Level() slog.Level { return l.level.Level() }
+
+// SetLevel changes what is logged, until the next Apply.
 func (l *Log) SetLevel(level slog.Level) { l.level.Set(level) }
+
+// Format is the form of lines: "text" or "json".
+func (l *Log) Format() string {
+	if l.json.Load() {
+		return "json"
+	}
+	return "text"
+}
+
+// SetFormat changes the form of lines to "text" or "json", until the next Apply.
+func (l *Log) SetFormat(format string) error {
+	if format != "text" && format != "json" {
+		return fmt.Errorf("log format %q is unknown: text or json", format)
+	}
+	l.json.Store(format == "json")
+	return nil
+}
 
 // Reopen opens the file afresh by its name, after logrotate has moved the old one away. When it returns, nothing is written
 // to the old file any more; no line is lost in between. On an error the old file stays in use.

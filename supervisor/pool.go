@@ -32,6 +32,7 @@ type pool struct {
 	listener *fcgiserver.Listener // nil: only HTTP
 	http     *httpSide            // nil: none
 	conf     config.Pool
+	asked    question[poolFigures]
 	serving  bool
 	ended    bool
 	stopped  bool

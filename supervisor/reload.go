@@ -29,6 +29,7 @@ func (s *service) reload() {
 	s.told(s.notify.Reloading())
 	result := make(chan reloadResult, 1)
 	s.reloading = result
+	s.show()
 	before, pools := s.conf, maps.Clone(s.pools)
 	go func() {
 		begun := time.Now()
@@ -40,6 +41,7 @@ func (s *service) reload() {
 // reloaded is called when a reload is over.
 func (s *service) reloaded(r reloadResult) {
 	s.reloading, s.conf, s.pools = nil, r.conf, r.pools
+	s.tally(r)
 	if r.err != nil {
 		s.log.Error(fmt.Sprintf("reload failed, what it concerns goes on as before: %v", r.err))
 	} else {
@@ -51,6 +53,7 @@ func (s *service) reloaded(r reloadResult) {
 	}
 	if s.again {
 		s.again = false
+		s.waiting, s.following = s.following, nil
 		s.reload()
 		return
 	}
@@ -79,7 +82,8 @@ func (s *service) reconfigure(before *config.Config, pools map[string]*pool) (*c
 	for _, key := range config.AtBoot(before, c) {
 		s.log.Warn(fmt.Sprintf("%s: a change takes a restart", key))
 	}
-	c.Global.RuntimeDir, c.Global.Pid = before.Global.RuntimeDir, before.Global.Pid
+	keep, g := &before.Global, &c.Global
+	g.RuntimeDir, g.Pid, g.ControlListen, g.ControlGroup, g.MetricsListen = keep.RuntimeDir, keep.Pid, keep.ControlListen, keep.ControlGroup, keep.MetricsListen
 	problems := []error{s.logs.Apply(s.logOptions(c))}
 
 	s.remove(c, pools)

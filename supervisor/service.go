@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -15,6 +16,7 @@ import (
 	"howdah/fcgiserver"
 	"howdah/internal/process"
 	"howdah/supervisor/config"
+	"howdah/supervisor/control"
 	"howdah/worker"
 )
 
@@ -28,6 +30,7 @@ type service struct {
 	notify    *Notifier
 	inherited *fcgiserver.Sockets
 	runtime   *RuntimeDir
+	door      *fcgiserver.Listener // of the control socket; nil: none
 	spawner   *process.Spawner
 	keeper    *process.Keeper
 	php       *phps
@@ -36,11 +39,19 @@ type service struct {
 	files     uint64 // descriptor limit
 	begun     time.Time
 
-	reloading  chan reloadResult // brings the outcome of the reload that runs; nil if none does
-	again      bool              // a reload was asked for meanwhile
-	reopenNext bool              // the log files are to be opened again after the reload that runs
-	cancel     chan struct{}     // closed when the service stops: starts that are under way are given up
-	leaving    sync.WaitGroup    // pools that a reload has removed
+	control  *control.Server // nil: none
+	shown    atomic.Pointer[view]
+	commands chan command
+	finished chan struct{} // closed when all has been given back
+
+	reloading  chan reloadResult       // brings the outcome of the reload that runs; nil if none does
+	again      bool                    // a reload was asked for meanwhile
+	waiting    []chan<- control.Reload // commands that wait for the reload that runs
+	following  []chan<- control.Reload // and for the one after it
+	reloads    reloadTally
+	reopenNext bool           // the log files are to be opened again after the reload that runs
+	cancel     chan struct{}  // closed when the service stops: starts that are under way are given up
+	leaving    sync.WaitGroup // pools that a reload has removed
 }
 
 // start brings the service up, in the order in which what is likeliest to fail costs least.
@@ -94,7 +105,8 @@ func (s *service) start() (err error) {
 	}
 	s.log.Info("ready to handle connections")
 	s.told(s.notify.Ready())
-	return nil
+	s.show()
+	return s.answerCommands()
 }
 
 // claim takes the machine's resources: the runtime directory, descriptors, priority.
@@ -115,6 +127,9 @@ func (s *service) claim() (err error) {
 		if err != nil {
 			s.log.Warn(err.Error())
 		}
+	}
+	if err := s.listenControl(g); err != nil {
+		return misconfigured(err)
 	}
 	if s.files, err = RaiseFileLimit(g.RlimitFiles); err != nil {
 		return misconfigured(err)
@@ -216,6 +231,13 @@ func (s *service) run() error {
 			case SignalStop, SignalKill:
 				return s.stop(event == SignalKill)
 			}
+		case c := <-s.commands:
+			switch c.event {
+			case SignalReload:
+				s.reloadFor(c.done)
+			case SignalStop, SignalKill:
+				return s.stop(c.event == SignalKill)
+			}
 		case r := <-s.reloading:
 			s.reloaded(r)
 		case <-watchdog.C:
@@ -263,6 +285,7 @@ func (s *service) told(err error) {
 
 // release gives back what start has taken, in reverse.
 func (s *service) release() {
+	s.unlistenControl()
 	s.leaving.Wait()
 	for _, p := range s.pools {
 		p.end()
@@ -280,6 +303,7 @@ func (s *service) release() {
 	if s.runtime != nil {
 		s.warn(s.runtime.Close())
 	}
+	s.closeControl()
 	if s.logs != nil {
 		_ = s.logs.Close()
 	}

@@ -23,7 +23,8 @@ func (s *service) stop(atOnce bool) error {
 			p.abandonReload()
 		}
 		r := <-s.reloading
-		s.conf, s.pools = r.conf, r.pools
+		s.reloading, s.conf, s.pools = nil, r.conf, r.pools
+		s.tally(r)
 	}
 	s.logTotals()
 	ended := make(chan struct{})
@@ -36,15 +37,24 @@ func (s *service) stop(atOnce bool) error {
 		select {
 		case sig := <-s.signals.C:
 			if s.signals.Event(sig) == SignalKill {
-				s.log.Info("Terminating ...")
-				for _, p := range s.pools {
-					p.kill()
-				}
+				s.kill()
+			}
+		case c := <-s.commands:
+			if c.event == SignalKill {
+				s.kill()
 			}
 		case <-ended:
 			s.logLeft()
 			s.log.Info("exiting, bye-bye!")
 			return nil
 		}
+	}
+}
+
+// kill ends what the stop still waits for.
+func (s *service) kill() {
+	s.log.Info("Terminating ...")
+	for _, p := range s.pools {
+		p.kill()
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"howdah/fcgiserver"
 	"howdah/supervisor/config"
+	"howdah/supervisor/control"
 )
 
 // Exit codes, as php-fpm and sysexits.h have them.
@@ -50,11 +51,14 @@ func ExitCode(err error) int {
 	var start *startError
 	var problems config.Problems
 	var held *HeldError
+	var failure *control.Failure // of a command
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &start):
 		return start.code
+	case errors.As(err, &failure):
+		return failure.ExitCode
 	case errors.As(err, &problems), errors.As(err, &held), errors.Is(err, fcgiserver.ErrInUse):
 		return exitConfig
 	}
@@ -68,7 +72,8 @@ func Serve(o Options) error {
 	}
 	signals := CatchSignals()
 	defer signals.Close()
-	s := &service{options: o, signals: signals, pools: map[string]*pool{}, cancel: make(chan struct{})}
+	s := &service{options: o, signals: signals, pools: map[string]*pool{}, cancel: make(chan struct{}),
+		commands: make(chan command), finished: make(chan struct{})}
 	defer s.release()
 	if err := s.start(); err != nil {
 		return err

@@ -4,32 +4,13 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"howdah/fcgiserver"
-	"howdah/worker"
 )
-
-// totals are the figures of a pool since it started.
-type totals struct {
-	front   fcgiserver.Counters
-	workers worker.Stats
-}
-
-// totals asks the pool's loop. It reports false if the loop has ended.
-func (p *pool) totals() (t totals, ok bool) {
-	err := p.loop.Call(func() {
-		if p.front != nil && p.workers != nil {
-			t = totals{front: p.front.Stats(), workers: p.workers.Stats()}
-		}
-	})
-	return t, err == nil
-}
 
 // logTotals writes a line of figures for each pool.
 func (s *service) logTotals() {
 	for _, p := range s.sorted() {
-		t, ok := p.totals()
-		if !ok {
+		t, err := p.figures()
+		if err != nil {
 			continue
 		}
 		f, w := &t.front, &t.workers
@@ -51,7 +32,7 @@ func (s *service) statusLine() string {
 	active, idle := 0, 0
 	requests := uint64(0)
 	for _, p := range s.pools {
-		t, _ := p.totals()
+		t, _ := p.figures() // a pool that is stuck counts as nothing
 		active += t.workers.Busy
 		idle += t.workers.Idle
 		requests += t.front.Requests

@@ -27,7 +27,8 @@ listens where nginx's fastcgi_pass already points, and queues what the workers c
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(serveCommand(e, stderr), checkCommand(e, stdout, stderr), versionCommand())
+	root.AddCommand(serveCommand(e, stderr), checkCommand(e, stdout, stderr), versionCommand(),
+		statusCommand(), reloadCommand(), stopCommand(), logLevelCommand())
 
 	// A command that only has others below it is not a way to call howdah.
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))

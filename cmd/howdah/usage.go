@@ -38,3 +38,19 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	}
 	return usagef(cmd, "unexpected argument %q", args[0])
 }
+
+// atMost refuses more than n arguments.
+func atMost(cmd *cobra.Command, args []string, n int) error {
+	if len(args) <= n {
+		return nil
+	}
+	return usagef(cmd, "unexpected argument %q", args[n])
+}
+
+// first is the first argument, "" if there is none.
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}

@@ -13,6 +13,7 @@ var floors = [][]string{
 	{"internal", "php"},
 	{"fcgiserver", "worker", "httpfront"},
 	{"supervisor/config"},
+	{"supervisor/control"},
 	{"supervisor"},
 	{"cmd/howdah"},
 }

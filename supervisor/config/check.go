@@ -59,6 +59,7 @@ func (r *reader) checkGlobal(g *Global) {
 			r.fail(below(at, "runtime_dir"), fmt.Sprintf("%s belongs to user %d", g.RuntimeDir, f.UID), "Howdah must own it, or root")
 		}
 	}
+	r.checkControl(at, g)
 	if g.ProcessPriority != nil && !r.sys.root() {
 		r.notice("[global] process_priority is ignored when Howdah is not running as root")
 		g.ProcessPriority = nil

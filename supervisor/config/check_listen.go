@@ -72,7 +72,12 @@ type holder struct {
 
 // checkClashes finds addresses that are used twice, in one pool or two.
 func (r *reader) checkClashes(c *Config) {
+	global := []string{"global"}
 	var all []holder
+	if c.Global.ControlListen != "off" {
+		all = append(all, holder{below(global, "control_listen"), c.Global.ControlListen})
+	}
+	all = append(all, holder{below(global, "metrics_listen"), c.Global.MetricsListen})
 	for _, p := range c.Pools {
 		at := []string{"pool", p.Name}
 		all = append(all, holder{below(at, "listen"), p.Listen}, holder{below(at, "client_listen"), p.ClientListen})

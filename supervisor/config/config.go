@@ -32,6 +32,9 @@ type Global struct {
 	EmergencyRestartThreshold int     // 0: off
 	EmergencyRestartInterval  time.Duration
 	SystemdInterval           time.Duration // 0: off
+	ControlListen             string        // absolute path, or "off"
+	ControlGroup              string        // name or id; "": Howdah's own
+	MetricsListen             string        // php-fpm's address rules; "": none
 }
 
 // Pool is [pool.NAME].

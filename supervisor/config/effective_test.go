@@ -25,7 +25,7 @@ func TestEffectiveConfigurationReadsBackTheSame(t *testing.T) {
 func TestKeysThatOnlyCountAtStartAreNamedWhenTheyChange(t *testing.T) {
 	a := wantConfig(t, machine(), minimal)
 	b := wantConfig(t, machine(), "[global]\nruntime_dir = \"/run/other\"\nlog_level = \"debug\"\nrlimit_files = 9\n"+minimal)
-	if got, want := AtBoot(a, b), []string{"runtime_dir", "rlimit_files"}; !slices.Equal(got, want) {
+	if got, want := AtBoot(a, b), []string{"runtime_dir", "rlimit_files", "control_listen"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := AtBoot(a, a); len(got) > 0 {

@@ -55,6 +55,21 @@ func globalKeys() []group[Global] {
 				field: in(func(g *Global) *time.Duration { return &g.SystemdInterval }, duration(0)),
 			},
 		}},
+		{"Control", []key[Global]{
+			{
+				name: "control_listen", auto: "RUNTIME_DIR/control.sock", sample: `"/run/howdah/admin.sock"`, atBoot: true,
+				doc:   `Unix socket for "howdah status", "howdah reload" and the other commands; "off" = none.`,
+				field: in(func(g *Global) *string { return &g.ControlListen }, unixPath("off")),
+			}, {
+				name: "control_group", auto: "Howdah's own group", sample: `"adm"`, atBoot: true,
+				doc:   "Group whose members may use control_listen, besides root and Howdah's user.",
+				field: in(func(g *Global) *string { return &g.ControlGroup }, team()),
+			}, {
+				name: "metrics_listen", auto: "none", sample: `"127.0.0.1:9253"`, atBoot: true,
+				doc:   `Where Prometheus finds /metrics: "ADDRESS:PORT" or the path of a Unix socket.`,
+				field: in(func(g *Global) *string { return &g.MetricsListen }, address()),
+			},
+		}},
 		{"Crashes", []key[Global]{
 			{
 				name: "emergency_restart_threshold", fpm: "emergency_restart_threshold", def: "0", sample: "10",

@@ -2,6 +2,7 @@ package config
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,11 +27,14 @@ func absolutePath(raw any) (string, error) {
 	return filepath.Clean(s), nil
 }
 
-// unixPath is the absolute path of a Unix socket.
-func unixPath() kind[string] {
+// unixPath is the absolute path of a Unix socket, or one of words.
+func unixPath(words ...string) kind[string] {
 	return kind[string]{
-		word: "path",
+		word: orWords("path", words),
 		read: func(_ System, raw any) (string, error) {
+			if word, ok := raw.(string); ok && slices.Contains(words, word) {
+				return word, nil
+			}
 			path, err := absolutePath(raw)
 			if err != nil {
 				return "", err
@@ -41,14 +45,18 @@ func unixPath() kind[string] {
 	}
 }
 
+// orWords names a kind that also takes words.
+func orWords(kind string, words []string) string {
+	for _, w := range words {
+		kind += ` or "` + w + `"`
+	}
+	return kind
+}
+
 // newFile is the path of a file that Howdah writes: its directory exists.
 func newFile(words ...string) kind[string] {
-	word := "path"
-	for _, w := range words {
-		word += ` or "` + w + `"`
-	}
 	return kind[string]{
-		word: word,
+		word: orWords("path", words),
 		read: func(s System, raw any) (string, error) {
 			for _, w := range words {
 				if raw == w {

@@ -18,11 +18,19 @@ func Parse(name string, text []byte) (*Config, error) { return Here().Parse(name
 
 // Load is Load on this machine.
 func (s System) Load(path string) (*Config, error) {
+	text, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return s.Parse(path, text)
+}
+
+func readFile(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, Problems{{File: path, Text: "cannot read the configuration: " + reason(err)}}
 	}
-	return s.Parse(path, text)
+	return text, nil
 }
 
 // Parse is Parse on this machine.

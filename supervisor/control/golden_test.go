@@ -1,0 +1,22 @@
+package control
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite generated documents")
+
+func TestGoldenControlReference(t *testing.T) {
+	const name = "../../docs/control.md"
+	want := Reference()
+	if *update {
+		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(name); err != nil || string(got) != want {
+		t.Errorf("docs/control.md is out of date (%v): run make golden", err)
+	}
+}
