@@ -31,7 +31,7 @@ func commandLineReference() string {
 	out.WriteString("# The command line\n\n*Generated from `cmd/howdah`: change it there, then run `make golden`.*\n")
 	help(&out, root)
 	for _, cmd := range root.Commands() {
-		if cmd.Name() != "help" && cmd.Name() != "completion" {
+		if cmd.Name() != "help" && cmd.Name() != "completion" && !cmd.Hidden {
 			help(&out, cmd)
 		}
 	}

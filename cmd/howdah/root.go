@@ -27,7 +27,7 @@ listens where nginx's fastcgi_pass already points, and queues what the workers c
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(serveCommand(e, stderr), checkCommand(e, stdout, stderr), versionCommand(),
+	root.AddCommand(serveCommand(e, stderr), checkCommand(e, stdout, stderr), versionCommand(), manCommand(),
 		statusCommand(), reloadCommand(), stopCommand(), logLevelCommand())
 
 	// A command that only has others below it is not a way to call howdah.
@@ -78,7 +78,9 @@ func isCommand(parent *cobra.Command, name string) bool {
 func commandNames(parent *cobra.Command) string {
 	var names []string
 	for _, cmd := range parent.Commands() {
-		names = append(names, cmd.Name())
+		if !cmd.Hidden {
+			names = append(names, cmd.Name())
+		}
 	}
 	return strings.Join(names, ", ")
 }
