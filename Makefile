@@ -13,13 +13,14 @@ BUILD   := -trimpath -buildvcs=false
 export GOFLAGS := -buildvcs=false $(filter-out -buildvcs=%,$(GOFLAGS))
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+NFPM        := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 
 RUN_PACKAGES  := $(if $(shell command -v php-cgi),,php$(PHP)-cgi php$(PHP)-opcache)
 TEST_PACKAGES := php$(PHP)-cgi php$(PHP)-fpm php$(PHP)-cli php$(PHP)-opcache nginx-light acl systemd \
                  $(shell sed 's/\#.*//' e2e/packages.txt 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test unit e2e lint race fuzz bench golden deps install clean need-go build-packages run-packages test-packages
+.PHONY: help build run test unit e2e lint race fuzz bench golden deps deb install clean need-go build-packages run-packages test-packages
 
 help: ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
@@ -46,13 +47,14 @@ race: need-go build-packages test-packages ## Run the packages' tests under the 
 	@sh packaging/dev/deps.sh gcc libc6-dev
 	@CGO_ENABLED=1 $(GO) test -race -timeout 10m $$($(GO) list ./... | grep -v '/e2e')
 
-lint: need-go ## gofmt, go vet, staticcheck, shellcheck
-	@sh packaging/dev/deps.sh shellcheck
+lint: need-go deb ## gofmt, go vet, staticcheck, shellcheck, lintian on the package
+	@sh packaging/dev/deps.sh shellcheck lintian
+	@lintian --allow-root bin/howdah_*.deb
 	@unformatted=$$("$$($(GO) env GOROOT)/bin/gofmt" -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (gofmt -w them):"; echo "$$unformatted"; exit 1; fi
 	@$(GO) vet ./...
 	@$(GO) run $(STATICCHECK) ./...
-	@shellcheck .ci/run packaging/dev/*.sh
+	@shellcheck .ci/run packaging/dev/*.sh e2e/testdata/deb/*.sh packaging/deb/build.sh packaging/deb/postinst packaging/deb/prerm packaging/deb/postrm
 
 fuzz: need-go ## Run each fuzz target for 30 s (FUZZTIME=5m)
 	@sh packaging/dev/fuzz.sh $(GO) $(FUZZTIME)
@@ -65,6 +67,11 @@ golden: need-go ## Rewrite the generated files that tests compare
 	@$(GO) test -run Golden $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n1 dirname | sort -u) -update
 
 deps: build-packages run-packages test-packages ## Install the Debian packages that run and test need
+
+deb: need-go build-packages ## Make the Debian package bin/howdah_VERSION_ARCH.deb
+	@CGO_ENABLED=0 $(GO) build $(BUILD) -ldflags '-s -w -X main.version=$(VERSION)' -o bin/deb/howdah ./cmd/howdah
+	@rm -f bin/howdah_*.deb
+	@sh packaging/deb/build.sh $(GO) $(NFPM) $(VERSION) bin bin/deb/howdah
 
 install: build ## Install the program and its systemd units (DESTDIR=dir for a package)
 	@install -D -m 755 bin/howdah $(DESTDIR)/usr/bin/howdah
