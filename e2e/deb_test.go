@@ -45,6 +45,7 @@ func TestTheDebianPackageIsInstalledStartedUpgradedRemovedAndPurged(t *testing.T
 		t.Skip("dpkg needs root")
 	}
 	t.Parallel()
+	noteRun(t)
 	cmd := exec.CommandContext(t.Context(), "unshare", "--mount", "--pid", "--fork", "--kill-child",
 		"sh", "testdata/deb/life.sh", buildDeb(t, "1.0.0"), buildDeb(t, "1.1.0"), t.TempDir())
 	out, err := cmd.CombinedOutput()
@@ -82,4 +83,17 @@ func TestTheDebianPackageIsInstalledStartedUpgradedRemovedAndPurged(t *testing.T
 	want("beside php-fpm", 0, `Howdah was not started or enabled`)
 	want("calls beside php-fpm", 0, `^$`)
 	want("enabled beside php-fpm", 0, `^no$`)
+}
+
+func TestTheConfigurationsThatPackagesBringAreComplete(t *testing.T) {
+	t.Parallel()
+	noteRun(t)
+	sb := newSandbox(t)
+	for _, name := range []string{"deb/pool.toml", "docker.toml"} {
+		file := sb.path(filepath.Base(filepath.Dir(name)) + "-" + filepath.Base(name))
+		write(t, file, strings.NewReplacer("/srv/www", sb.path("site"), "/run/howdah", sb.dir).Replace(read(t, "../packaging/"+name)))
+		if out, err := exec.CommandContext(t.Context(), binary, "check", "-c", file).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
 }

@@ -47,6 +47,10 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "e2e: goroutines left:\n%s", stacks[:runtime.Stack(stacks, true)])
 		code = 1
 	}
+	if missing := notRun(); len(missing) > 0 && code == 0 {
+		fmt.Fprintf(os.Stderr, "e2e: docs/conformance.md names tests that did not run: %v\n", missing)
+		code = 1
+	}
 	return code
 }
 

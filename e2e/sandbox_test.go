@@ -25,6 +25,7 @@ var (
 // It registers the last check of the test: that nothing of the sandbox is left running.
 func newSandbox(t *testing.T) *sandbox {
 	t.Helper()
+	noteRun(t)
 	sb := &sandbox{dir: filepath.Join(sandboxRoot, fmt.Sprint(sandboxCount.Add(1)))}
 	for dir, mode := range map[string]os.FileMode{"": 0o755, "log": 0o755, "scratch": 0o777, "tmp": 0o777} {
 		mkdir(t, sb.path(dir), mode)

@@ -36,6 +36,17 @@ func TestTheHardeningDropInIsAllCommentsAndCleanWithoutThem(t *testing.T) {
 	verifyUnits(t, filepath.Join(dir, "howdah.service"))
 }
 
+func TestTheDropInThatPutsHowdahInPHPFPMsUnitIsClean(t *testing.T) {
+	const unit = "/lib/systemd/system/php8.2-fpm.service"
+	if _, err := os.Stat(unit); err != nil {
+		t.Skip("no php8.2-fpm on this machine: make deps")
+	}
+	dir := t.TempDir()
+	install(t, dir, "php8.2-fpm.service", readFile(t, unit))
+	install(t, dir, "php8.2-fpm.service.d/howdah.conf", readFile(t, "migrate/php-fpm.service.d.conf"))
+	verifyUnits(t, filepath.Join(dir, "php8.2-fpm.service"))
+}
+
 func TestTheServiceHasWhatTheEngineCountsOn(t *testing.T) {
 	unit := settings(readFile(t, "howdah.service"))
 	for _, want := range []string{
@@ -100,7 +111,7 @@ func install(t *testing.T, dir, name, text string) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(strings.ReplaceAll(text, "/usr/bin/howdah", "/bin/true")), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(strings.NewReplacer("/usr/bin/howdah", "/bin/true", "/usr/lib/howdah/php-fpm8.2", "/bin/true").Replace(text)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -28,7 +28,7 @@ mkdir -p "$doc"
 for text in README.md pool.toml.example docs/*.md; do
 	install -m 644 "$text" "$doc/"
 done
-cp -r packaging/nginx packaging/apache packaging/lighttpd packaging/caddy packaging/howdah.service.d "$doc/"
+cp -r packaging/nginx packaging/apache packaging/lighttpd packaging/caddy packaging/migrate packaging/howdah.service.d "$doc/"
 chmod -R u=rwX,go=rX "$doc"
 {
 	echo 'Howdah, PHP workers behind nginx in the place of php-fpm.'
