@@ -39,11 +39,12 @@ type assembly struct {
 	body   body
 	reply  []byte // records to send back at once: answers to management records, refusals
 	abort  bool   // the peer gave the request up
+	closes bool   // a request was refused that was to be the last of its connection
 }
 
 // reset makes a ready for the next request. What it allocated is kept if that is little.
 func (a *assembly) reset() {
-	a.stage, a.begin, a.id, a.abort = stageBegin, fcgi.BeginRequest{}, 0, false
+	a.stage, a.begin, a.id, a.abort, a.closes = stageBegin, fcgi.BeginRequest{}, 0, false, false
 	a.params, a.reply = trim(a.params), trim(a.reply)
 	a.body.reset()
 }
@@ -122,6 +123,7 @@ func (a *assembly) beginRequest(h fcgi.Header, content []byte) error {
 		a.reply = fcgi.AppendEndRequest(a.reply, h.RequestID, 0, fcgi.StatusCantMultiplex)
 	case begin.Role != fcgi.RoleResponder:
 		a.reply = fcgi.AppendEndRequest(a.reply, h.RequestID, 0, fcgi.StatusUnknownRole)
+		a.closes = !begin.KeepConn()
 	default:
 		a.stage, a.begin, a.id = stageParams, begin, h.RequestID
 	}

@@ -40,6 +40,7 @@ type conn struct {
 	out        []byte // answer that the socket did not take; outAt is where it starts
 	outAt      int
 	paused     bool // the upstream was told to wait
+	brief      bool // the deadline is that of a body which may not come
 	limit      reactor.Deadline
 	assembly   assembly
 	request    Request
@@ -143,9 +144,13 @@ func (c *conn) await() {
 	if c.state != reading {
 		return
 	}
-	if c.served > 0 && c.assembly.stage == stageBegin && len(c.in) == 0 {
+	c.brief = c.assembly.stage == stageStdin && c.assembly.body.size == 0 && len(c.in) == 0
+	switch {
+	case c.brief:
+		c.srv.bodiless.Enter(&c.limit)
+	case c.served > 0 && c.assembly.stage == stageBegin && len(c.in) == 0:
 		c.srv.keepAlive.Enter(&c.limit)
-	} else {
+	default:
 		c.srv.receive.Enter(&c.limit)
 	}
 }
@@ -178,6 +183,8 @@ func (c *conn) feed(b []byte, kept bool) {
 		c.close()
 	case a.stage == stageDone:
 		c.complete()
+	case a.closes:
+		c.finished()
 	default:
 		c.await()
 	}
@@ -247,6 +254,18 @@ func (c *conn) expired() {
 	switch {
 	case c.state == running || c.state == locating:
 		c.watch(c.interest | c.input())
+	case c.state == flushing:
+		c.srv.counters.Unread++
+		c.srv.quiet.warn("unread", fmt.Sprintf("a client's connection was closed: it read nothing of its answer, which is complete, for %v", flushTimeout))
+		c.close()
+	case c.brief:
+		c.brief = false
+		if c.bodiless() {
+			c.assembly.stage = stageDone // should the end of its STDIN still come, it is of no request
+			c.complete()
+			return
+		}
+		c.srv.receive.Enter(&c.limit)
 	case (c.served > 0 || c.srv.draining) && c.assembly.stage == stageBegin && len(c.in) == 0:
 		c.close()
 	default:
@@ -273,6 +292,7 @@ func (c *conn) finished() {
 	c.limit.Leave()
 	if c.outAt < len(c.out) {
 		c.state = flushing
+		c.srv.flushing.Enter(&c.limit)
 		return
 	}
 	c.next()

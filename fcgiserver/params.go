@@ -40,6 +40,8 @@ const (
 	redirectURL
 	serverSoftware
 	httpAuthorization
+	transferEncoding
+	requestBodyFile
 	knownCount
 )
 
@@ -69,6 +71,10 @@ func knownName(name []byte) (known, bool) {
 		return serverSoftware, true
 	case "HTTP_AUTHORIZATION":
 		return httpAuthorization, true
+	case "HTTP_TRANSFER_ENCODING":
+		return transferEncoding, true
+	case "REQUEST_BODY_FILE":
+		return requestBodyFile, true
 	}
 	return 0, false
 }

@@ -104,9 +104,21 @@ func (r *Request) located(sc script, later bool) {
 		return
 	}
 	r.file = sc.file
-	p.fixPathInfo(r.target, r.target.name[:len(sc.file)])
+	if name, size := p.bodyFile(); size > 0 {
+		r.fetchBody(name, size)
+		return
+	}
+	r.submit()
+}
+
+// submit hands the request to the upstream. The server's table of variables is the request's.
+func (r *Request) submit() {
+	c := r.conn
+	s := c.srv
+	p := &s.params
+	p.fixPathInfo(r.target, r.target.name[:len(r.file)])
 	r.setFields(p)
-	r.fields.Script = r.target.name[:len(sc.file)]
+	r.fields.Script = r.target.name[:len(r.file)]
 	if len(c.in) > 0 && abortAhead(c.in, c.assembly.id) {
 		r.endEmpty()
 		return

@@ -23,6 +23,10 @@ const (
 	watchAfter = time.Second
 	// drainGrace is how long a connection that was just made may take to begin its request while the server drains.
 	drainGrace = time.Second
+	// bodyGrace is how long the end of a body is waited for that cannot have a first byte: CONTENT_LENGTH says that there is none.
+	bodyGrace = 100 * time.Millisecond
+	// flushTimeout is how long a client may leave its complete answer unread.
+	flushTimeout = time.Minute
 	// acceptPause is how long accepting rests when no descriptor is left.
 	acceptPause = 100 * time.Millisecond
 )
@@ -65,6 +69,7 @@ type Counters struct {
 	Denied        uint64 // answered 403 without PHP
 	Malformed     uint64 // connections closed because they did not speak FastCGI
 	ReceiveLate   uint64 // connections closed by receive_timeout
+	Unread        uint64 // connections closed because a complete answer was not read
 	Refused       uint64 // peers not among listen.allowed_clients
 	FullyOccupied uint64 // times accepting had to rest at max_connections
 }
@@ -85,6 +90,7 @@ type Server struct {
 	counters  Counters
 
 	receive, keepAlive, watch *reactor.Deadlines
+	bodiless, flushing        *reactor.Deadlines
 	grace                     *reactor.Deadlines // while draining: for the first byte on a connection
 	rest                      *reactor.Timer     // accepting rests until then
 	draining                  bool
@@ -102,6 +108,8 @@ func NewServer(name string, loop *reactor.Loop, log *slog.Logger, o Options, up 
 	s.receive = loop.NewDeadlines(o.ReceiveTimeout)
 	s.keepAlive = loop.NewDeadlines(o.KeepAliveTimeout)
 	s.watch = loop.NewDeadlines(watchAfter)
+	s.bodiless = loop.NewDeadlines(bodyGrace)
+	s.flushing = loop.NewDeadlines(flushTimeout)
 	s.grace = loop.NewDeadlines(drainGrace)
 	s.rest = loop.NewTimer(s.acceptAgain)
 	s.quiet = quiet{log: log, now: loop.Now}

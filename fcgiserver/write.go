@@ -29,6 +29,7 @@ func (c *conn) write(b []byte) {
 
 // flush sends what was kept. It reports whether the connection is still open.
 func (c *conn) flush() bool {
+	before := c.outAt
 	for c.outAt < len(c.out) {
 		n, errno := reactor.Write(c.fd, c.out[c.outAt:])
 		if errno == unix.EAGAIN {
@@ -41,6 +42,9 @@ func (c *conn) flush() bool {
 		c.outAt += n
 	}
 	if left := len(c.out) - c.outAt; left > 0 {
+		if c.state == flushing && c.outAt > before {
+			c.srv.flushing.Enter(&c.limit)
+		}
 		if c.outAt > left { // the memory of what was sent is worth having back
 			c.out = append(c.out[:0], c.out[c.outAt:]...)
 			c.outAt = 0
