@@ -14,6 +14,7 @@ var floors = [][]string{
 	{"fcgiserver", "worker", "httpfront"},
 	{"supervisor/config"},
 	{"supervisor/control"},
+	{"supervisor/fpmconf"},
 	{"supervisor"},
 	{"cmd/howdah"},
 }

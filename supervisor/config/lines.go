@@ -12,8 +12,9 @@ type lineIndex struct {
 }
 
 type place struct {
-	line  int // from 1
-	order int // of appearance
+	file  string // "": the reader's only one
+	line  int    // from 1
+	order int    // of appearance
 }
 
 // indexLines reads text, which is valid TOML; of other text it indexes what it can.
@@ -25,12 +26,25 @@ func indexLines(text []byte) *lineIndex {
 
 // of returns the line of the key at path, or of the table it would stand in, or 1.
 func (x *lineIndex) of(path []string) int {
+	_, line := x.place(path)
+	return line
+}
+
+// place is of with the file.
+func (x *lineIndex) place(path []string) (file string, line int) {
 	for n := len(path); n > 0; n-- {
 		if p, ok := x.places[pathKey(path[:n])]; ok {
-			return p.line
+			return p.file, p.line
 		}
 	}
-	return 1
+	return "", 1
+}
+
+// add notes where the key at path stands. The first place counts.
+func (x *lineIndex) add(path []string, file string, line int) {
+	if name := pathKey(path); !x.has(path) {
+		x.places[name] = place{file, line, len(x.places)}
+	}
 }
 
 // has reports whether the key at path stands in the text.
@@ -92,7 +106,7 @@ func (s *scanner) key(table []string) []string {
 		path = append(path, s.keyPart())
 		name := pathKey(path)
 		if _, known := s.index.places[name]; !known {
-			s.index.places[name] = place{s.line, len(s.index.places)}
+			s.index.places[name] = place{"", s.line, len(s.index.places)}
 		}
 		s.skipBlank()
 		if !s.take(".") {

@@ -14,6 +14,18 @@ type Problem struct {
 	Key  string // "pool.www.pm_max_children"; may be empty
 	Text string
 	Hint string // may be empty
+	path []string
+}
+
+// Within is the pool ("" for [global]) and the key, without its table, that the problem is with.
+func (p Problem) Within() (pool, key string) {
+	switch {
+	case len(p.path) > 1 && p.path[0] == "pool":
+		return p.path[1], strings.Join(p.path[2:], ".")
+	case len(p.path) > 1:
+		return "", strings.Join(p.path[1:], ".")
+	}
+	return "", ""
 }
 
 // String is "pool.toml:14: pool.www.pm: text (hint)".

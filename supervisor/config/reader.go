@@ -24,7 +24,11 @@ type reader struct {
 // fail notes a problem with the key at path.
 func (r *reader) fail(path []string, text, hint string) {
 	r.failed[pathKey(path)] = true
-	r.problems = append(r.problems, Problem{r.file, r.lines.of(path), toml.Key(path).String(), text, hint})
+	file, line := r.lines.place(path)
+	if file == "" {
+		file = r.file
+	}
+	r.problems = append(r.problems, Problem{file, line, toml.Key(path).String(), text, hint, path})
 }
 
 func (r *reader) failWith(path []string, err error) {
