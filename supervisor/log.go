@@ -14,6 +14,7 @@ type LogOptions struct {
 	Level  slog.Level
 	JSON   bool
 	Stderr io.Writer // what "stderr" means; nil: os.Stderr
+	Echo   bool      // until EndEcho, Stderr gets the lines too that are notices or more
 }
 
 // Log is the log of the service: a slog.Handler, and the file behind it. Level, format and file can be changed while it is
@@ -26,6 +27,7 @@ type LogOptions struct {
 type Log struct {
 	level  slog.LevelVar
 	json   atomic.Bool
+	echo   atomic.Bool
 	out    *logWriter
 	stderr io.Writer
 }
@@ -42,6 +44,7 @@ func OpenLog(o LogOptions) (*Log, error) {
 	}
 	l.level.Set(o.Level)
 	l.json.Store(o.JSON)
+	l.echo.Store(o.Echo)
 	l.out = startLogWriter(target, l.lost)
 	return l, nil
 }
@@ -64,6 +67,9 @@ func (l *Log) Apply(o LogOptions) error {
 	l.json.Store(o.JSON)
 	return nil
 }
+
+// EndEcho keeps further lines off stderr. Source: php-fpm's zlog_set_launched.
+func (l *Log) EndEcho() { l.echo.Store(false) }
 
 // Level is what is logged.
 func (l *Log) Level() slog.Level { return l.level.Level() }

@@ -46,7 +46,11 @@ func (h *logHandler) Enabled(_ context.Context, level slog.Level) bool {
 
 // Handle implements slog.Handler. It never fails: a line that can't be written is counted.
 func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
-	h.log.out.write(h.render(ctx, r))
+	line := h.render(ctx, r)
+	if h.log.echo.Load() && r.Level >= LevelNotice {
+		_, _ = h.log.stderr.Write(line) // at the start of the service only: no loop waits for it
+	}
+	h.log.out.write(line)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -58,7 +59,7 @@ func newPool(s *service, c config.Pool, g config.Global) (*pool, error) {
 	}
 	if p.listener != nil {
 		for _, n := range listenSpec(c).Notices() {
-			p.log.Info(n)
+			p.log.Log(context.Background(), s.ownLevel(), n)
 		}
 	}
 	err = loop.Call(func() {

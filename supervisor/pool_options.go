@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"os"
@@ -86,6 +87,7 @@ func (p *pool) output(c config.Pool) func(pid int, stream, line string) {
 func zygoteSpec(c *config.Pool, dir string, generation int, output func(int, string, string)) worker.ZygoteSpec {
 	spec := worker.ZygoteSpec{
 		Pool: c.Name, Generation: generation, Binary: c.PHPBinary, PHPIni: c.PHPIni, PHPIniScanDir: c.PHPIniScanDir,
+		NoIni: c.PHPNoIni, Defines: c.PHPDefines,
 		Children: c.PMMaxChildren, Batch: true, ClearEnv: c.ClearEnv, Chdir: c.Chdir, Dir: dir, PreloadFile: worker.BuiltinPreload,
 		RlimitFiles: c.RlimitFiles, RlimitCore: c.RlimitCore, Priority: c.ProcessPriority,
 		Env: settings(c.Env), Values: settings(c.PHPValue, c.PHPFlag), AdminValues: settings(c.PHPAdminValue, c.PHPAdminFlag),
@@ -126,7 +128,11 @@ func (p *pool) preparation(c config.Pool, z *worker.Zygote) [][]worker.Job {
 			}
 		})})
 	} else {
-		p.log.Warn(fmt.Sprintf("host calls off: %s", z.CallsOff()))
+		level := LevelWarning
+		if c.PHPNoIni { // asked for
+			level = LevelDebug
+		}
+		p.log.Log(context.Background(), level, fmt.Sprintf("host calls off: %s", z.CallsOff()))
 	}
 	for _, uri := range c.Warmup {
 		script, root := warmupScript(c, uri)

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -26,6 +27,7 @@ func (s *service) reload() {
 		return
 	}
 	s.log.Info("Reloading in progress ...")
+	s.sayReloading()
 	s.told(s.notify.Reloading())
 	result := make(chan reloadResult, 1)
 	s.reloading = result
@@ -45,7 +47,7 @@ func (s *service) reloaded(r reloadResult) {
 	if r.err != nil {
 		s.log.Error(fmt.Sprintf("reload failed, what it concerns goes on as before: %v", r.err))
 	} else {
-		s.log.Info(fmt.Sprintf("reloaded in %v", r.took.Round(time.Millisecond)))
+		s.log.Log(context.Background(), s.ownLevel(), fmt.Sprintf("reloaded in %v", r.took.Round(time.Millisecond)))
 	}
 	if s.reopenNext {
 		s.reopenNext = false
@@ -57,6 +59,7 @@ func (s *service) reloaded(r reloadResult) {
 		s.reload()
 		return
 	}
+	s.sayReloaded(r)
 	s.log.Info("ready to handle connections")
 	s.told(s.notify.Ready())
 }

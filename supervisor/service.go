@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -96,9 +98,10 @@ func (s *service) start() (err error) {
 			return misconfigured(err)
 		}
 	}
-	s.log.Info(fmt.Sprintf("howdah is running, pid %d", os.Getpid()))
+	s.launched()
+	s.log.Info(fmt.Sprintf("%s is running, pid %d", s.called(), os.Getpid()))
 	for _, p := range s.sorted() {
-		p.log.Info(p.listens())
+		p.log.Log(context.Background(), s.ownLevel(), p.listens())
 	}
 	for _, name := range s.inherited.Unclaimed() {
 		s.log.Warn(fmt.Sprintf("systemd handed over the socket %s, which no pool listens on", name))
@@ -106,7 +109,11 @@ func (s *service) start() (err error) {
 	s.log.Info("ready to handle connections")
 	s.told(s.notify.Ready())
 	s.show()
-	return s.answerCommands()
+	if err := s.answerCommands(); err != nil {
+		return err
+	}
+	s.nowReady()
+	return nil
 }
 
 // claim takes the machine's resources: the runtime directory, descriptors, priority.
@@ -154,7 +161,7 @@ func (s *service) claim() (err error) {
 
 func (s *service) logOptions(c *config.Config) LogOptions {
 	level, _ := ParseLogLevel(c.Global.LogLevel) // checked with the configuration
-	return LogOptions{File: c.Global.ErrorLog, Level: level, JSON: c.Global.LogFormat == "json", Stderr: s.options.Stderr}
+	return LogOptions{File: c.Global.ErrorLog, Level: level, JSON: c.Global.LogFormat == "json", Stderr: s.options.Stderr, Echo: s.echoes(c)}
 }
 
 // adopted logs what a script left behind and has now ended.
@@ -229,14 +236,14 @@ func (s *service) run() error {
 			case SignalReopen:
 				s.reopen()
 			case SignalStop, SignalKill:
-				return s.stop(event == SignalKill)
+				return s.stop(sig, event == SignalKill)
 			}
 		case c := <-s.commands:
 			switch c.event {
 			case SignalReload:
 				s.reloadFor(c.done)
 			case SignalStop, SignalKill:
-				return s.stop(c.event == SignalKill)
+				return s.stop(syscall.SIGQUIT, c.event == SignalKill)
 			}
 		case r := <-s.reloading:
 			s.reloaded(r)
@@ -272,6 +279,7 @@ func (s *service) reopen() {
 			s.log.Error(err.Error())
 		}
 	}
+	s.launched()
 	s.log.Info("error log file re-opened")
 	s.logTotals()
 }

@@ -2,20 +2,20 @@ package supervisor
 
 import (
 	"fmt"
+	"os"
 	"sync"
 )
 
 // stop ends the service. Requests that run or wait get process_control_timeout; a second signal, or atOnce, ends them. The
 // phases follow the data: the HTTP fronts, the FastCGI fronts, the workers, the loops; sockets and files go with release.
-func (s *service) stop(atOnce bool) error {
+func (s *service) stop(sig os.Signal, atOnce bool) error {
 	close(s.cancel)
 	limit := s.conf.Global.ProcessControlTimeout
+	s.log.Info(s.stopWord(sig, atOnce))
 	if atOnce {
-		s.log.Info("Terminating ...")
 		s.told(s.notify.Stopping("ending all requests"))
 		limit = 0
 	} else {
-		s.log.Info("Finishing ...")
 		s.told(s.notify.Stopping(fmt.Sprintf("waiting up to %v for requests to finish", limit)))
 	}
 	if s.reloading != nil {
@@ -53,7 +53,7 @@ func (s *service) stop(atOnce bool) error {
 
 // kill ends what the stop still waits for.
 func (s *service) kill() {
-	s.log.Info("Terminating ...")
+	s.log.Info(terminating)
 	for _, p := range s.pools {
 		p.kill()
 	}

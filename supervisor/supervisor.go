@@ -22,10 +22,12 @@ const (
 // Options say what to run. ConfigFile or Root is set, not both.
 type Options struct {
 	ConfigFile string
-	Root       string // serve this folder
-	Listen     string // where, with Root; "": 127.0.0.1:8080
+	Load       func(file string) (*config.Config, error) // reads ConfigFile, at start and at each reload; nil: config.Load
+	Root       string                                    // serve this folder
+	Listen     string                                    // where, with Root; "": 127.0.0.1:8080
 	Version    string
 	Stderr     io.Writer // nil: os.Stderr
+	FPM        *FPM      // nil: speak as howdah serve does
 }
 
 // startError is why the service did not start, with the exit code that says whose affair it is.
@@ -109,6 +111,9 @@ func Check(o Options, out io.Writer) error {
 func (o Options) load() (*config.Config, error) {
 	if o.Root != "" {
 		return config.ForRoot(o.Root, o.Listen)
+	}
+	if o.Load != nil {
+		return o.Load(o.ConfigFile)
 	}
 	return config.Load(o.ConfigFile)
 }

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -22,7 +23,7 @@ func (s *service) logTotals() {
 		for _, n := range w.Recycled {
 			recycled += n
 		}
-		p.log.Info(fmt.Sprintf("connections %d (now %d), requests %d, on a kept connection %d, worker connection reused %d, queued %d (longest queue %d), completed %d, failed %d, client gone %d, recycled %d, died %d, timed out %d, bodies in files %d",
+		p.log.Log(context.Background(), s.ownLevel(), fmt.Sprintf("connections %d (now %d), requests %d, on a kept connection %d, worker connection reused %d, queued %d (longest queue %d), completed %d, failed %d, client gone %d, recycled %d, died %d, timed out %d, bodies in files %d",
 			f.Connections, f.Active, f.Requests, f.Reused, w.Reused, w.Queued, w.WaitingMax, w.Completed, refused, w.Aborted, recycled, w.Deaths, w.TimedOut, f.Spilled))
 	}
 }

@@ -44,8 +44,11 @@ func (s *ZygoteSpec) baseEnv() []string {
 // iniEnv tells PHP where to look for ini files. The name is set only when PHP's own places are not all: scripts see it, and
 // so do the programs that they start. more is a further directory.
 func (s *ZygoteSpec) iniEnv(more string) []string {
-	if s.PHPIniScanDir == "" && more == "" {
+	switch {
+	case s.PHPIniScanDir == "" && more == "", s.NoIni && more == "":
 		return nil
+	case s.NoIni: // our own file stands in for php.ini: see prepare
+		return []string{"PHP_INI_SCAN_DIR="}
 	}
 	// An empty element stands for PHP's own directory.
 	dirs := s.PHPIniScanDir

@@ -17,6 +17,19 @@ import (
 	"howdah/internal/fcgi"
 )
 
+func TestWithoutIniFilesPHPReadsNoneOrOurFileAlone(t *testing.T) {
+	s := &ZygoteSpec{NoIni: true, PHPIni: "/etc/php.ini", PHPIniScanDir: "/etc/conf.d"}
+	if args := s.iniFileArgs(nil); !slices.Equal(args, []string{"-n"}) {
+		t.Errorf("arguments %q", args)
+	}
+	if env := s.iniEnv(""); env != nil {
+		t.Errorf("environment %q", env)
+	}
+	if env := s.iniEnv("/run/www/ini"); !slices.Equal(env, []string{"PHP_INI_SCAN_DIR="}) {
+		t.Errorf("environment with a file of our own %q", env)
+	}
+}
+
 func TestTheEnvironmentIsPhpFpmsWithItsPrecedence(t *testing.T) {
 	t.Setenv("HOWDAH_TEST", "from outside")
 	t.Setenv("PHP_FCGI_CHILDREN", "99")

@@ -131,6 +131,9 @@ func weaknesses(spec *ZygoteSpec, info *PHPInfo) (problems []Problem) {
 	if !info.AtLeast(8, 1) {
 		add(fmt.Sprintf("PHP %s is older than 8.1, so host calls such as fastcgi_finish_request() are off", info.Version), "use PHP 8.1 or later")
 	}
+	if spec.NoIni {
+		return problems // it was asked for
+	}
 	switch {
 	case !info.Opcache:
 		add("opcache is not loaded, so every request compiles its scripts again",

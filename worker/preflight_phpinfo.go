@@ -50,7 +50,7 @@ func (s *ZygoteSpec) InspectKey() string {
 	if s.User != nil {
 		user = fmt.Sprint(*s.User)
 	}
-	return fmt.Sprintf("%q", []any{s.Binary, s.PHPIni, s.PHPIniScanDir, user, s.Env, s.ClearEnv, s.Defines, s.extensions()})
+	return fmt.Sprintf("%q", []any{s.Binary, s.NoIni, s.PHPIni, s.PHPIniScanDir, user, s.Env, s.ClearEnv, s.Defines, s.extensions()})
 }
 
 // extensions are the -d arguments for the extensions that the pool loads.
@@ -143,9 +143,12 @@ func lastLine(s string) string {
 	return ""
 }
 
-// iniFileArgs are -c and its value. php-cgi also looks for php.ini in its working directory, as php-fpm does not; from a
+// iniFileArgs are -c and its value, or -n. php-cgi also looks for php.ini in its working directory, as php-fpm does not; from a
 // chdir with such a file it is told to look in its own place only.
 func (s *ZygoteSpec) iniFileArgs(php *PHPInfo) []string {
+	if s.NoIni {
+		return []string{"-n"}
+	}
 	if s.PHPIni != "" {
 		return []string{"-c", s.PHPIni}
 	}

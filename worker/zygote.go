@@ -148,7 +148,11 @@ func (z *Zygote) prepare(info *PHPInfo) (args []string, iniDir string, err error
 	if err := z.fillDir(files); err != nil {
 		return nil, "", err
 	}
-	args = append([]string{spec.Binary, "-b", z.Socket()}, spec.iniFileArgs(info)...)
+	iniFile := spec.iniFileArgs(info)
+	if spec.NoIni && iniDir != "" { // -n would keep PHP from our file too: it stands in for php.ini
+		iniFile = []string{"-c", iniDir + "/howdah.ini"}
+	}
+	args = append([]string{spec.Binary, "-b", z.Socket()}, iniFile...)
 	return append(args, spec.defines(info, last...)...), iniDir, nil
 }
 

@@ -20,6 +20,9 @@ func (s *ZygoteSpec) howToCall(info *PHPInfo) (calling, string) {
 	if s.PreloadFile == "" {
 		return notAtAll, "not asked for"
 	}
+	if s.NoIni {
+		return notAtAll, "PHP was asked to run without ini files (-n)"
+	}
 	if !info.AtLeast(8, 1) {
 		return notAtAll, fmt.Sprintf("PHP %s is older than 8.1", info.Version)
 	}

@@ -84,9 +84,11 @@ type Pool struct {
 	Warmup                               []string // URIs
 	ReloadOverlap                        time.Duration
 
-	PHPBinary               string // absolute if it was found
-	PHPIni                  string // "": PHP's own
-	PHPIniScanDir           string // "": PHP's own
+	PHPBinary               string   // absolute if it was found
+	PHPIni                  string   // "": PHP's own
+	PHPNoIni                bool     // php-fpm's -n, which no key of a file stands for
+	PHPDefines              []string // php-fpm's -d, likewise: "NAME=VALUE" in php.ini's syntax
+	PHPIniScanDir           string   // "": PHP's own
 	Chdir                   string
 	SecurityLimitExtensions []string // empty: all
 	ClearEnv                bool
