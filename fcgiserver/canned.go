@@ -104,6 +104,7 @@ func (r *Request) answer(stdout, stderr string) {
 	b = fcgi.AppendStream(b, fcgi.TypeStdout, id, []byte(stdout))
 	b = fcgi.AppendHeader(b, fcgi.TypeStdout, id, 0, 0)
 	b = fcgi.AppendEndRequest(b, id, 0, fcgi.StatusRequestComplete)
+	r.count(b, true)
 	c.write(b)
 	if c.state != closed {
 		c.finished()

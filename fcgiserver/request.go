@@ -21,12 +21,14 @@ type Request struct {
 	target target
 	file   string // the script that it led to
 	fields request.Fields
+	class  answerClass
 	turn   uint64 // counts the requests, so that what was started for one is not taken for the next
 }
 
 func (r *Request) reset() {
 	r.turn++
 	r.ticket, r.sent, r.pid, r.target, r.file, r.fields = nil, false, 0, target{}, "", request.Fields{}
+	r.class = answerClass{}
 	if cap(r.wire) > keepIn {
 		r.wire = nil
 	}
@@ -194,6 +196,7 @@ func (r *Request) Begun(pid int) { r.pid = pid }
 func (r *Request) Output(records []byte) (more bool) {
 	c := r.conn
 	r.sent = true
+	r.count(records, false)
 	c.write(records)
 	if n := len(c.out) - c.outAt; c.state == running && n > 0 && n >= c.srv.opts.ResponseBuffer {
 		c.paused = true
@@ -207,9 +210,17 @@ func (r *Request) End(records []byte) {
 	c := r.conn
 	r.ticket, r.ended = nil, true
 	c.state = flushing // an error in write has no upstream to tell any more
+	r.count(records, true)
 	c.write(records)
 	if c.state != closed {
 		c.finished()
+	}
+}
+
+// count notes the class of the answer's status. last says that nothing follows.
+func (r *Request) count(records []byte, last bool) {
+	if r.class.look(records) || last && !r.class.known {
+		r.conn.srv.counters.Answers[r.class.class]++
 	}
 }
 

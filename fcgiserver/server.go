@@ -72,6 +72,8 @@ type Counters struct {
 	Unread        uint64 // connections closed because a complete answer was not read
 	Refused       uint64 // peers not among listen.allowed_clients
 	FullyOccupied uint64 // times accepting had to rest at max_connections
+
+	Answers [6]uint64 // that began to leave, by the class of their status; 0: no head was seen
 }
 
 // Server is the front of one pool. Its methods are called on the loop, except Wait.

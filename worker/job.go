@@ -41,6 +41,7 @@ type Cause = string
 const (
 	CauseQueueFull    Cause = "queue_full"
 	CauseQueueTimeout Cause = "queue_timeout"
+	CausePaused       Cause = "paused"      // by the operator
 	CauseUnavailable  Cause = "unavailable" // no PHP runs and none is about to: a crash loop, or a pool that is stopping
 	CauseDied         Cause = "worker_died"
 	CauseProtocol     Cause = "protocol_error" // what the worker sent is not FastCGI

@@ -65,8 +65,12 @@ type Counters struct {
 	Failed       map[Cause]uint64
 	Recycled     map[string]uint64 // by cause
 	Deaths       uint64            // of workers that were not told to end
+	DeathCauses  map[string]uint64 // by the word of process.ExitCause; besides, CauseTimedOut for those killed over a deadline
 	Generations  uint64
 	HostCalls    uint64 // messages from our own functions in PHP
+
+	Waits     Times // in the queue, of requests that a worker got
+	Durations Times // with a worker, of requests that it answered or failed to
 
 	BusyMax         int    // the most workers that were busy at once
 	ChildrenReached uint64 // times that requests began to wait since all pm_max_children workers were busy
@@ -90,4 +94,6 @@ type Stats struct {
 	Parked     bool
 
 	WaitingLimit int // queue_max
+	Paused       PauseMode
+	Draining     int // generations
 }

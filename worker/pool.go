@@ -51,6 +51,7 @@ type Pool struct {
 	scaling  *reactor.Timer
 	budget   spawnBudget
 	overlap  *reactor.Timer
+	paused   PauseMode
 	stopping bool
 	stopped  func() // called when the last process has gone
 
@@ -60,7 +61,7 @@ type Pool struct {
 // NewPool makes a pool that runs nothing yet; Reload starts its first generation. It must be called on the loop.
 func NewPool(name string, loop *reactor.Loop, log *slog.Logger) *Pool {
 	p := &Pool{name: name, loop: loop, log: log, old: map[*generation]struct{}{}, scratch: make([]byte, scratchLen)}
-	p.counters.Failed, p.counters.Recycled = map[Cause]uint64{}, map[string]uint64{}
+	p.counters.Failed, p.counters.Recycled, p.counters.DeathCauses = map[Cause]uint64{}, map[string]uint64{}, map[string]uint64{}
 	p.queue.waits = loop.NewDeadlines(0)
 	p.limits = loop.NewDeadlines(0)
 	p.looks = loop.NewDeadlines(longRequest)
@@ -86,6 +87,11 @@ func (p *Pool) Submit(job Job) *Task {
 	case !p.mayComeUp():
 		p.refused(CauseUnavailable)
 		t.fail(503, p.restart.wait(p.loop.Now()), CauseUnavailable)
+		p.recycleTask(t)
+		return t
+	case p.paused == PauseRefuse:
+		p.refused(CausePaused)
+		t.fail(503, retryAfterFull, CausePaused)
 		p.recycleTask(t)
 		return t
 	case p.queue.len >= p.opts.QueueMax:
@@ -141,8 +147,11 @@ func (p *Pool) takeIdle() *Worker {
 }
 
 // allowance is how many workers of the serving generation may be busy: all, less what older generations still run once the
-// overlap of a reload is over, so that a database does not see twice the connections.
+// overlap of a reload is over, so that a database does not see twice the connections; none in a pause.
 func (p *Pool) allowance() int {
+	if p.paused != NotPaused {
+		return 0
+	}
 	n := p.opts.MaxChildren
 	if len(p.old) == 0 || p.loop.Now()-p.switched < p.opts.ReloadOverlap {
 		return n
@@ -200,7 +209,9 @@ func (w *Worker) completed(records []byte) {
 	w.answer = answer{kept: w.answer.kept}
 	job := t.job
 	p.recycleTask(t)
-	p.counters.Completed++
+	if g.state != genPreparing {
+		p.counters.Completed++
+	}
 	if len(w.unsent) > 0 || w.spill.pending() {
 		// PHP answered without reading the body: what is left of it would be taken for the next request.
 		w.doomed = "unread_body"
@@ -255,6 +266,7 @@ func (p *Pool) pump() {
 // died logs the end of a worker that nobody asked for, with what it was doing.
 func (p *Pool) died(w *Worker, t *Task, cause process.ExitCause) {
 	p.counters.Deaths++
+	p.counters.DeathCauses[cause.Word()]++
 	level, doing := slog.LevelWarn, ""
 	if t != nil {
 		script, request := t.describe()
@@ -270,7 +282,8 @@ func (p *Pool) died(w *Worker, t *Task, cause process.ExitCause) {
 func (p *Pool) Stats() Stats {
 	s := Stats{Counters: p.counters, Started: p.wallTime(p.started, time.Now()), Waiting: p.queue.len, WaitingMax: p.queue.peak, WaitingLimit: p.opts.QueueMax,
 		Mode: p.opts.Mode, MaxChildren: p.opts.MaxChildren}
-	s.Failed, s.Recycled = maps.Clone(s.Failed), maps.Clone(s.Recycled)
+	s.Failed, s.Recycled, s.DeathCauses = maps.Clone(s.Failed), maps.Clone(s.Recycled), maps.Clone(s.DeathCauses)
+	s.Paused, s.Draining = p.paused, len(p.old)
 	if g := p.serving; g != nil {
 		s.Generation, s.Workers, s.Busy, s.Idle, s.Used, s.Parked = g.id, len(g.workers), g.busy, g.idle.len, g.idle.used, g.state == genParked
 	}

@@ -73,3 +73,27 @@ func (p *Pool) crashed(cause process.ExitCause) {
 		p.Reload(p.opts, nil)
 	}
 }
+
+// Recycle ends workers between requests, so that fresh forks take their places: the one that is process pid, or with pid 0 all
+// that have worked. now is how many went at once, later how many will when they have answered.
+func (p *Pool) Recycle(pid int) (now, later int) {
+	g := p.serving
+	if g == nil || g.state != genServing {
+		return 0, 0
+	}
+	for _, w := range g.workers {
+		if pid != w.pid && (pid != 0 || w.served == 0 && w.state == Idle) {
+			continue
+		}
+		if w.doomed == "" {
+			w.doomed = "command"
+		}
+		if w.state == Idle {
+			now++
+		} else {
+			later++
+		}
+		p.retireIdle(w)
+	}
+	return now, later
+}

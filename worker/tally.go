@@ -31,6 +31,7 @@ func (w *Worker) noteBegin(t *Task) {
 	y.requests++
 	t.job.Note(&y.note)
 	y.begun, y.waited, y.took = t.begun, t.begun-t.entered, 0
+	p.counters.Waits.add(y.waited)
 	y.usage.begin(w)
 }
 
@@ -40,6 +41,7 @@ func (w *Worker) noteEnd() {
 		return
 	}
 	w.tally.took = max(w.gen.pool.loop.Now()-w.tally.begun, 1)
+	w.gen.pool.counters.Durations.add(w.tally.took)
 	w.tally.usage.end(w)
 }
 

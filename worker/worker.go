@@ -154,7 +154,8 @@ func (w *Worker) exited() {
 		return
 	}
 	cause := process.ExitInfo(w.pidfd)
-	expected := w.state == Draining || w.state == Killing
+	killed := w.state == Killing
+	expected := killed || w.state == Draining
 	task := w.task
 	w.task = nil
 	w.step(Exited)
@@ -162,8 +163,13 @@ func (w *Worker) exited() {
 	w.detach()
 	if !expected {
 		w.gen.pool.died(w, task, cause)
+	} else if killed {
+		w.gen.pool.counters.DeathCauses[CauseTimedOut]++
 	}
 	if task != nil {
+		if w.gen.state != genPreparing {
+			w.gen.pool.counters.Durations.add(w.gen.pool.loop.Now() - task.begun)
+		}
 		task.fail(502, 0, CauseDied)
 		task.release()
 	}

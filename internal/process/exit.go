@@ -30,6 +30,19 @@ func (c ExitCause) String() string {
 	}
 }
 
+// Word is the cause in one word, of which there are few: "SIGSEGV", "exit", "unknown".
+func (c ExitCause) Word() string {
+	switch name := unix.SignalName(unix.Signal(c.Signal)); {
+	case !c.Known:
+		return "unknown"
+	case c.Signal == 0:
+		return "exit"
+	case name != "":
+		return name
+	}
+	return "signal"
+}
+
 // causeOf reads a wait status: the low seven bits are the signal, the next byte is the exit code (wait(2)).
 func causeOf(status int) ExitCause {
 	return ExitCause{Signal: status & 0x7f, Code: status >> 8 & 0xff, Known: true}
