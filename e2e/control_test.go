@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -224,5 +225,135 @@ func TestControlCanBeOffAndElsewhere(t *testing.T) {
 	h.stop(syscall.SIGTERM, 10*time.Second)
 	if exists(sb.path("scratch", "c.sock")) {
 		t.Error("the control socket is left behind")
+	}
+}
+
+func TestWorkersAreListedWithWhatTheyDo(t *testing.T) {
+	s := serve(t, `pm_max_children = 2`)
+	inside := s.hold("one")
+	s.do("workers").want(t, "PID", "CPU TIME", "busy", "GET /hold.php?gate=one", "idle")
+	var pools []struct {
+		Workers []struct {
+			PID         int
+			State       string
+			MemoryBytes int `json:"memory_bytes"`
+			Request     *struct {
+				Running bool
+				Script  string
+			}
+		}
+	}
+	r := s.do("workers", "www", "--json")
+	r.want(t)
+	if err := json.Unmarshal([]byte(r.stdout), &pools); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, w := range pools[0].Workers {
+		if w.PID == inside.pid {
+			found = w.State == "busy" && w.MemoryBytes > 100<<10 && w.Request != nil && w.Request.Running && w.Request.Script == s.sb.path("site", "hold.php")
+		}
+	}
+	if !found {
+		t.Errorf("worker %d, which is busy, is not shown so: %s", inside.pid, r.stdout)
+	}
+	inside.finish()
+	s.do("status").want(t, "(GET /hold.php?gate=one)")
+}
+
+func TestRecycleReplacesWorkersAndLosesNothing(t *testing.T) {
+	s := serve(t, `pm_max_children = 2`)
+	before, _ := s.family()
+	inside := s.hold("one")
+	s.do("recycle", "www").want(t, "when they have answered")
+	inside.finish()
+	wantWithin(t, 5*time.Second, "the workers' end", func() bool {
+		return !exists("/proc/"+strconv.Itoa(inside.pid)) && !exists("/proc/"+strconv.Itoa(before))
+	})
+
+	pid, _ := s.family()
+	s.do("recycle", strconv.Itoa(pid)).want(t, "recycled: 1 workers at once, 0 when they have answered")
+	s.do("recycle", "1").wantRefused(t, 64, "process 1 is no worker")
+	s.do("recycle", "blog").wantRefused(t, 64, "there is no pool blog")
+
+	l := s.kept.startLoad(8, "/hello.php", "hello")
+	every(100*time.Millisecond, phase(2*time.Second), func() { s.do("recycle") })
+	if c := l.stop(); c.bad() > 0 || c.total < 50 {
+		t.Errorf("recycled under load: %v", c)
+	}
+}
+
+func TestAPauseLosesNoRequest(t *testing.T) {
+	s := serve(t, `pm_max_children = 2`)
+	l := s.kept.startLoad(8, "/hello.php", "hello")
+	l.wantProgress(50, 10*time.Second)
+	for range 3 {
+		s.do("pool", "pause", "www").want(t, "pool www is paused (queue), ")
+		wantWithin(t, 10*time.Second, "all requests waiting", func() bool {
+			p := s.status().Pools[0]
+			return p.State == "paused" && p.Paused == "queue" && p.Busy == 0 && p.Queue.Length == 8
+		})
+		s.do("status").want(t, "! pool www is paused (queue): howdah pool resume www")
+		s.do("pool", "resume", "www").want(t, "pool www is serving\n")
+		l.wantProgress(50, 10*time.Second)
+	}
+	if c := l.stop(); c.bad() > 0 {
+		t.Errorf("paused under load: %v", c)
+	}
+
+	s.do("pool", "pause", "www", "--mode", "503").want(t, "paused (503)")
+	if p := s.plain.get("/hello.php"); p.status != 503 || !strings.Contains(p.body, "paused") {
+		t.Errorf("paused with 503: %d %q", p.status, p.body)
+	}
+	s.do("reload").want(t)
+	if p := s.plain.get("/hello.php"); p.status != 503 {
+		t.Errorf("after a reload: %d", p.status)
+	}
+	s.do("pool", "pause", "www", "--mode", "slow").wantRefused(t, 64, "queue or 503")
+	s.do("pool", "resume", "www").want(t)
+	s.plain.wantPage("/hello.php", 200, "hello")
+
+	s.do("pool", "pause", "www").want(t)
+	waiting := s.queue(2, "/hello.php")
+	if code := s.stop(syscall.SIGTERM, 15*time.Second); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	for _, w := range waiting {
+		if p := w.result(t); p.status != 200 {
+			t.Errorf("what waited when a paused pool was stopped: %d", p.status)
+		}
+	}
+}
+
+func TestStatusSaysWhenPHPOnDiskIsNewer(t *testing.T) {
+	sb := newSandbox(t)
+	mkdir(t, sb.path("ini"), 0o755)
+	write(t, sb.path("ini", "a.ini"), "memory_limit=64M\n")
+	s := behindNginx(t, startHowdah(t, sb, `php_ini_scan_dir = "`+sb.path("ini")+`"`))
+	if r := s.do("status"); strings.Contains(r.stdout, "older PHP") {
+		t.Errorf("nothing has changed: %s", r.stdout)
+	}
+	write(t, sb.path("ini", "a.ini"), "memory_limit=128M\n")
+	s.do("status").want(t, "! pool www runs an older PHP than the one on disk ("+sb.path("ini", "a.ini")+"): howdah reload")
+	s.do("reload").want(t)
+	if r := s.do("status"); strings.Contains(r.stdout, "older PHP") {
+		t.Errorf("after the reload: %s", r.stdout)
+	}
+}
+
+func TestHowdahItselfCanBeProfiled(t *testing.T) {
+	s := serve(t)
+	file := s.sb.path("scratch", "p")
+	s.do("debug", "pprof", "goroutine", "--text").want(t, "goroutine ", "reactor.(*Loop).run")
+	for _, args := range [][]string{{"heap"}, {"cpu", "--for", "100ms"}, {"goroutine"}} {
+		s.do(append([]string{"debug", "pprof", "-o", file}, args...)...).want(t)
+		if text := read(t, file); !strings.HasPrefix(text, "\x1f\x8b") { // gzip, as pprof's files are
+			t.Errorf("%v: %.20q", args, text)
+		}
+	}
+	remove(file)
+	s.do("debug", "pprof", "cpu", "--for", "1h", "-o", file).wantRefused(t, 64, "300 seconds")
+	if exists(file) {
+		t.Error("a profile that failed is left behind")
 	}
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
 	"howdah/fcgiserver"
+	"howdah/internal/process"
 	"howdah/internal/reactor"
 	"howdah/supervisor/control"
 	"howdah/worker"
@@ -48,18 +48,19 @@ func (c commander) Status(_ context.Context, name string) (control.Status, error
 type poolFigures struct {
 	front   fcgiserver.Counters
 	workers worker.Stats
+	each    []worker.Info
 }
 
 // figures asks the loop.
 func (p *pool) figures() (poolFigures, error) {
 	return p.asked.ask(p.loop, loopPatience, func() poolFigures {
-		return poolFigures{front: p.front.Stats(), workers: p.workers.Stats()}
+		return poolFigures{front: p.front.Stats(), workers: p.workers.Stats(), each: p.workers.Workers()}
 	})
 }
 
 // status is the pool at one moment.
 func (p shownPool) status() control.Pool {
-	st := control.Pool{Name: p.name, PM: p.conf.PM, MaxChildren: p.conf.PMMaxChildren, Listen: p.conf.Listen, HTTP: p.http,
+	st := control.Pool{PHP: p.php(), Name: p.name, PM: p.conf.PM, MaxChildren: p.conf.PMMaxChildren, Listen: p.conf.Listen, HTTP: p.http,
 		Queue: control.Queue{Limit: p.conf.QueueMax}, Workers: []control.Worker{}}
 	f, err := p.figures()
 	switch {
@@ -72,6 +73,8 @@ func (p shownPool) status() control.Pool {
 	}
 	w := &f.workers
 	switch {
+	case w.Paused != worker.NotPaused:
+		st.State, st.Paused = control.PoolPaused, string(w.Paused)
 	case w.Generation == 0:
 		st.State = control.PoolStarting
 	case w.Parked:
@@ -79,6 +82,7 @@ func (p shownPool) status() control.Pool {
 	default:
 		st.State = control.PoolServing
 	}
+	st.Draining = w.Draining
 	st.Generation, st.Busy, st.Idle, st.Unused = w.Generation, w.Busy, w.Idle, w.Idle-w.Used
 	st.Queue.Length, st.Queue.Peak = w.Waiting, w.WaitingMax
 	st.Connections = f.front.Active
@@ -86,6 +90,33 @@ func (p shownPool) status() control.Pool {
 	for _, n := range w.Failed {
 		st.Requests.Failed += n
 	}
-	slices.SortFunc(st.Workers, func(a, b control.Worker) int { return a.PID - b.PID })
+	for i := range f.each {
+		st.Workers = append(st.Workers, workerStatus(&f.each[i]))
+	}
 	return st
+}
+
+// php is the PHP that serves, with what of it has changed on disk.
+func (p *pool) php() control.PHP {
+	z := p.zygote.Load()
+	if z == nil {
+		return control.PHP{}
+	}
+	return control.PHP{Version: z.PHPVersion(), Newer: z.Newer()}
+}
+
+// workerStatus is one worker at one moment. What it uses is asked of the kernel; one that has just ended uses nothing.
+func workerStatus(i *worker.Info) control.Worker {
+	w := control.Worker{PID: i.PID, State: i.State.String(), Generation: i.Generation, AgeSeconds: time.Since(i.Started).Seconds(),
+		Requests: i.Requests, Doomed: i.Doomed}
+	w.MemoryBytes, _ = worker.PrivateBytes(i.PID)
+	if used, err := process.CPUTime(i.PID); err == nil {
+		w.CPUSeconds = used.Seconds()
+	}
+	if i.Requests > 0 {
+		q := &i.Request
+		w.Request = &control.Request{Running: i.Running(), Method: q.Method, URI: q.URI, Query: q.Query, Script: q.Script, User: q.User,
+			ContentLength: q.ContentLength, Seconds: i.Duration.Seconds(), WaitedSeconds: i.Waited.Seconds(), CPUPercent: i.CPU, MemoryBytes: i.Memory}
+	}
+	return w
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"howdah/fcgiserver"
@@ -34,6 +35,7 @@ type pool struct {
 	http     *httpSide            // nil: none
 	conf     config.Pool
 	asked    question[poolFigures]
+	zygote   atomic.Pointer[worker.Zygote] // that serves, or served last
 	serving  bool
 	ended    bool
 	stopped  bool
@@ -218,7 +220,12 @@ func (p *pool) stop(limit time.Duration) {
 // drainFront returns when the front has answered what it has, or limit is over, or the workers are killed.
 func (p *pool) drainFront(limit time.Duration) {
 	drained := make(chan struct{})
-	if p.loop.Call(func() { p.front.Drain(func() { close(drained) }) }) != nil {
+	if p.loop.Call(func() {
+		if p.workers.Stats().Paused == worker.PauseQueue {
+			p.workers.Resume() // what waits is not lost
+		}
+		p.front.Drain(func() { close(drained) })
+	}) != nil {
 		return
 	}
 	t := time.NewTimer(limit)

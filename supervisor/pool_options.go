@@ -61,7 +61,10 @@ func (p *pool) workerOptions(c config.Pool, g config.Global) worker.Options {
 		return worker.StartZygote(p.service.spawner, spec)
 	}
 	o.Prepare = func(z *worker.Zygote) [][]worker.Job { return p.preparation(c, z) }
-	o.Serving = func(z *worker.Zygote) { p.front.SetOptions(p.frontOptions(c, z)) }
+	o.Serving = func(z *worker.Zygote) {
+		p.zygote.Store(z)
+		p.front.SetOptions(p.frontOptions(c, z))
+	}
 	return o
 }
 

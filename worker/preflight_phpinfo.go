@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -24,6 +25,8 @@ type PHPInfo struct {
 	INIDir   string   // where PHP looks for php.ini
 	Opcache  bool     // the extension is loaded
 	Startup  []string // what PHP complained about on stderr
+	Files    []string // ini files that it has read
+	ScanDirs []string // where it looks for more
 	settings map[string]string
 }
 
@@ -185,6 +188,12 @@ func parsePHPInfo(page string) (info *PHPInfo, files []string) {
 					files = append(files, f)
 				}
 			}
+		case "Scan this dir for additional .ini files":
+			for _, dir := range filepath.SplitList(value) {
+				if filepath.IsAbs(dir) {
+					info.ScanDirs = append(info.ScanDirs, dir)
+				}
+			}
 		case "Opcode Caching":
 			info.Opcache = true
 		default:
@@ -193,6 +202,7 @@ func parsePHPInfo(page string) (info *PHPInfo, files []string) {
 			}
 		}
 	}
+	info.Files = files
 	return info, files
 }
 

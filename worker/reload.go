@@ -89,6 +89,7 @@ func (p *Pool) begins(g *generation) {
 	if p.inHand.done != nil { // asked for, rather than in the place of one that ended
 		p.restart.attempts = 0
 	}
+	p.off(func() { g.zygote.files.noteLibraries(g.zygote.PID()) })
 	if g.opts.Serving != nil {
 		g.opts.Serving(g.zygote)
 	}

@@ -31,6 +31,7 @@ type Zygote struct {
 	callsNo string // why there will be no host calls
 	guards  map[string]bool
 	info    *PHPInfo
+	files   phpFiles
 
 	process *process.Process
 	stderr  *process.Lines
@@ -83,6 +84,7 @@ func (z *Zygote) start(sp *process.Spawner) error {
 		return err
 	}
 	defer closeAll(files)
+	z.files.noteFiles(spec.Binary, info)
 	z.process, err = sp.Start(process.Spec{
 		Path:       spec.Binary,
 		Args:       args,

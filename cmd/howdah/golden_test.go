@@ -33,6 +33,9 @@ func commandLineReference() string {
 	for _, cmd := range root.Commands() {
 		if cmd.Name() != "help" && cmd.Name() != "completion" && !cmd.Hidden {
 			help(&out, cmd)
+			for _, below := range cmd.Commands() {
+				help(&out, below)
+			}
 		}
 	}
 	out.WriteString(`

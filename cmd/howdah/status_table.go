@@ -25,6 +25,8 @@ func writeStatus(out io.Writer, s control.Status) error {
 			p.Queue.Peak, p.Requests.Completed, p.Requests.Failed, generation(p), dash(p.PHP.Version), listens(p))
 	}
 	_ = t.Flush() // into memory
+	b.WriteByte('\n')
+	writeWorkers(&b, s.Pools, glance)
 	_, err := io.WriteString(out, b.String())
 	return err
 }

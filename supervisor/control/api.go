@@ -1,5 +1,7 @@
 package control
 
+import "fmt"
+
 // Reload is how a reload went.
 type Reload struct {
 	OK          bool     `json:"ok" doc:"everything is in force"`
@@ -70,6 +72,14 @@ func NoPool(name string) error { return fail(404, WordNoPool, "there is no pool 
 
 // Stopping says that the service ends.
 func Stopping() error { return fail(503, WordStopping, "howdah is stopping") }
+
+// NoWorker says that no pool has a worker of that pid.
+func NoWorker(pid int) error {
+	return fail(404, WordNoWorker, fmt.Sprintf("process %d is no worker", pid))
+}
+
+// Busy says that something of which there can be only one runs already.
+func Busy(text string) error { return fail(409, WordBusy, text) }
 
 // Stuck says that the event loop of a pool did not answer in time.
 func Stuck(pool string) error {

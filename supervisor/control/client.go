@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -80,6 +81,36 @@ func (c *Client) Stop(ctx context.Context, now bool) (Stopped, error) {
 	return call[Stopped](ctx, c, "POST", "/v1/stop", nil, StopRequest{Now: now})
 }
 
+// Recycle ends workers between requests.
+func (c *Client) Recycle(ctx context.Context, which RecycleRequest) (Recycled, error) {
+	return call[Recycled](ctx, c, "POST", "/v1/recycle", nil, which)
+}
+
+// Pause gives a pool's PHP no more requests; mode "" is the server's choice.
+func (c *Client) Pause(ctx context.Context, pool, mode string) (Pool, error) {
+	return call[Pool](ctx, c, "POST", "/v1/pools/"+url.PathEscape(pool)+"/pause", nil, PauseRequest{Mode: mode})
+}
+
+// Resume ends a pause.
+func (c *Client) Resume(ctx context.Context, pool string) (Pool, error) {
+	return call[Pool](ctx, c, "POST", "/v1/pools/"+url.PathEscape(pool)+"/resume", nil, nil)
+}
+
+// Profile writes a profile of the service to out.
+func (c *Client) Profile(ctx context.Context, out io.Writer, name string, span time.Duration, text bool) error {
+	params := query("seconds", strconv.FormatFloat(span.Seconds(), 'f', -1, 64))
+	if text {
+		params.Set("text", "1")
+	}
+	r, err := c.send(ctx, "GET", "/v1/debug/pprof/"+url.PathEscape(name), params, nil)
+	if err != nil {
+		return err
+	}
+	defer r.Body.Close()
+	_, err = io.Copy(out, r.Body)
+	return err
+}
+
 // SetLog changes what is logged.
 func (c *Client) SetLog(ctx context.Context, change Log) (Log, error) {
 	return call[Log](ctx, c, "PUT", "/v1/log", nil, change)
@@ -119,8 +150,11 @@ func (c *Client) send(ctx context.Context, method, path string, params url.Value
 		}
 		content = bytes.NewReader(text)
 	}
-	u := url.URL{Scheme: "http", Host: "howdah", Path: path, RawQuery: params.Encode()}
-	req, err := http.NewRequestWithContext(ctx, method, u.String(), content)
+	u := ""
+	if len(params) > 0 {
+		u = "?" + params.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://howdah"+path+u, content)
 	if err != nil {
 		return nil, err
 	}

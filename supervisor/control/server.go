@@ -123,8 +123,8 @@ func read(r *http.Request, body any) error {
 	return nil
 }
 
-// streamed is an answer that is not JSON.
-type streamed func(http.ResponseWriter)
+// raw is an answer that is not JSON.
+type raw []byte
 
 // write answers with JSON: answer, or a Failure.
 func write(w http.ResponseWriter, answer any, err error) {
@@ -136,8 +136,9 @@ func write(w http.ResponseWriter, answer any, err error) {
 		}
 		status, answer = failure.status, failure
 	}
-	if stream, ok := answer.(streamed); ok {
-		stream(w)
+	if bytes, ok := answer.(raw); ok {
+		w.Header().Set("Content-Type", "application/octet-stream")
+		_, _ = w.Write(bytes)
 		return
 	}
 	text, err := json.MarshalIndent(answer, "", "  ")

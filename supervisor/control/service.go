@@ -11,6 +11,10 @@ type Service interface {
 	Reload(ctx context.Context) (Reload, error)
 	// Stop begins to stop, and returns when everything has been given back.
 	Stop(ctx context.Context, now bool) (Stopped, error)
+	// Recycle ends workers between requests.
+	Recycle(ctx context.Context, which RecycleRequest) (Recycled, error)
+	// Pause gives the PHP of a pool no more requests, with mode "queue" or "503", or gives them again with mode "".
+	Pause(ctx context.Context, pool, mode string) (Pool, error)
 	// SetLog changes what is logged until the next reload; what is empty stays.
 	SetLog(change Log) (Log, error)
 }

@@ -66,10 +66,3 @@ type Requests struct {
 	Failed    uint64 `json:"failed" doc:"answered by Howdah, because PHP could not: queue full or too slow, worker died, deadline"`
 	Aborted   uint64 `json:"aborted" doc:"given up by the client"`
 }
-
-// Worker is one PHP process.
-type Worker struct {
-	PID        int    `json:"pid"`
-	State      string `json:"state" doc:"idle, busy, lingering, draining or killing; see docs/states.md"`
-	Generation int    `json:"generation"`
-}
