@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -8,13 +9,25 @@ import (
 	"sync/atomic"
 )
 
-// LogOptions say where the log goes and what is in it. Source: the php-fpm keys error_log and log_level.
+// LogOptions say where the log goes and what is in it. Source: the php-fpm keys error_log, log_level, log_limit,
+// syslog.ident, syslog.facility.
 type LogOptions struct {
-	File   string // a path, or "stderr"
-	Level  slog.Level
-	JSON   bool
-	Stderr io.Writer // what "stderr" means; nil: os.Stderr
-	Echo   bool      // until EndEcho, Stderr gets the lines too that are notices or more
+	File     string // a path, "stderr" or "syslog"
+	Ident    string // what lines in syslog are called; "": howdah
+	Facility string // of lines in syslog; "": daemon
+	Level    slog.Level
+	JSON     bool
+	Limit    int       // bytes of a line of worker output; 0: 1024
+	Stderr   io.Writer // what "stderr" means; nil: os.Stderr
+	Echo     bool      // until EndEcho, Stderr gets the lines too that are notices or more
+	Syslog   string    // the syslog daemon's socket; "": /dev/log
+}
+
+func (o *LogOptions) place() logPlace {
+	if o.File != "syslog" {
+		return logPlace{file: o.File}
+	}
+	return logPlace{file: o.File, ident: cmp.Or(o.Ident, "howdah"), facility: cmp.Or(o.Facility, "daemon"), socket: o.Syslog}
 }
 
 // Log is the log of the service: a slog.Handler, and the file behind it. Level, format and file can be changed while it is
@@ -28,6 +41,8 @@ type Log struct {
 	level  slog.LevelVar
 	json   atomic.Bool
 	echo   atomic.Bool
+	limit  atomic.Int64 // log_limit
+	syslog atomic.Bool  // lines are to look as in syslog, which has the time itself
 	out    *logWriter
 	stderr io.Writer
 }
@@ -38,12 +53,11 @@ func OpenLog(o LogOptions) (*Log, error) {
 	if l.stderr == nil {
 		l.stderr = os.Stderr
 	}
-	target, err := openLogTarget(o.File, l.stderr)
+	target, err := openLogTarget("error_log", o.place(), l.stderr)
 	if err != nil {
 		return nil, err
 	}
-	l.level.Set(o.Level)
-	l.json.Store(o.JSON)
+	l.set(&o)
 	l.echo.Store(o.Echo)
 	l.out = startLogWriter(target, l.lost)
 	return l, nil
@@ -54,8 +68,8 @@ func (l *Log) Logger() *slog.Logger { return slog.New(newLogHandler(l)) }
 
 // Apply changes file, level and format at a reload. On an error all stays as it was.
 func (l *Log) Apply(o LogOptions) error {
-	if o.File != l.out.file() {
-		target, err := openLogTarget(o.File, l.stderr)
+	if o.place() != l.out.target() {
+		target, err := openLogTarget("error_log", o.place(), l.stderr)
 		if err != nil {
 			return err
 		}
@@ -63,21 +77,27 @@ func (l *Log) Apply(o LogOptions) error {
 			return err
 		}
 	}
-	l.level.Set(o.Level)
-	l.json.Store(o.JSON)
+	l.set(&o)
 	return nil
 }
 
 // EndEcho keeps further lines off stderr. Source: php-fpm's zlog_set_launched.
 func (l *Log) EndEcho() { l.echo.Store(false) }
 
-// Level is what is logged.
+func (l *Log) set(o *LogOptions) {
+	l.level.Set(o.Level)
+	l.json.Store(o.JSON)
+	l.limit.Store(int64(cmp.Or(o.Limit, 1024)))
+	l.syslog.Store(o.File == "syslog")
+}
+
+// Level is the level that is logged, and the more urgent ones.
 func (l *Log) Level() slog.Level { return l.level.Level() }
 
 // SetLevel changes what is logged, until the next Apply.
 func (l *Log) SetLevel(level slog.Level) { l.level.Set(level) }
 
-// Format is the form of lines: "text" or "json".
+// Format is the form of lines, "text" or "json".
 func (l *Log) Format() string {
 	if l.json.Load() {
 		return "json"
@@ -97,7 +117,7 @@ func (l *Log) SetFormat(format string) error {
 // Reopen opens the file afresh by its name, after logrotate has moved the old one away. When it returns, nothing is written
 // to the old file any more; no line is lost in between. On an error the old file stays in use.
 func (l *Log) Reopen() error {
-	target, err := openLogTarget(l.out.file(), l.stderr)
+	target, err := openLogTarget("error_log", l.out.target(), l.stderr)
 	if err != nil {
 		return err
 	}

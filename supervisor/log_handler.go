@@ -50,7 +50,7 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 	if h.log.echo.Load() && r.Level >= LevelNotice {
 		_, _ = h.log.stderr.Write(line) // at the start of the service only: no loop waits for it
 	}
-	h.log.out.write(line)
+	h.log.out.write(r.Level, line, 1)
 	return nil
 }
 
@@ -59,13 +59,13 @@ func (h *logHandler) render(ctx context.Context, r slog.Record) []byte {
 		r.Time = time.Now()
 	}
 	if !h.log.json.Load() {
-		return h.text.render(r, h.log.level.Level() <= LevelDebug)
+		return h.text.render(r, h.log.textHead(r))
 	}
 	h.buf.mu.Lock()
 	defer h.buf.mu.Unlock()
 	h.buf.Reset()
 	if err := h.json.Handle(ctx, r); err != nil { // can't be: the buffer takes all
-		return h.text.render(r, false)
+		return h.text.render(r, h.log.textHead(r))
 	}
 	return bytes.Clone(h.buf.Bytes())
 }

@@ -220,6 +220,35 @@ func TestLevelAndFormatChangeForLoggersThatExist(t *testing.T) {
 	wantMatch(t, out.writes[2], `"level":"ERROR","msg":"object","pool":"www","g":{"a":1}}\n$`)
 }
 
+func TestFormatChangesAtRunTimeAndBackAtTheNextReload(t *testing.T) {
+	leaks(t)
+	out := &recorder{}
+	o := LogOptions{File: "stderr", Stderr: out}
+	l := openLog(t, o)
+	if err := l.SetFormat("json"); err != nil || l.Format() != "json" {
+		t.Fatal(err, l.Format())
+	}
+	if err := l.SetFormat("xml"); err == nil || l.Format() != "json" {
+		t.Error("xml is taken for a format")
+	}
+	l.SetLevel(LevelDebug)
+	if l.Level() != LevelDebug {
+		t.Errorf("the level is %v", l.Level())
+	}
+	l.Logger().Debug("object")
+	if err := l.Apply(o); err != nil {
+		t.Fatal(err)
+	}
+	l.Logger().Debug("quiet")
+	l.Logger().Info("line")
+	l.Flush()
+	if len(out.writes) != 2 {
+		t.Fatalf("wrote %q", out.writes)
+	}
+	wantMatch(t, out.writes[0], `^{"time":.*"level":"DEBUG","msg":"object"}\n$`)
+	wantMatch(t, out.writes[1], `NOTICE: line\n$`)
+}
+
 func TestLogLevelsAreThoseOfPhpFpm(t *testing.T) {
 	for name, want := range map[string]string{
 		"debug": "DEBUG", "notice": "NOTICE", "warning": "WARNING", "warn": "WARNING", "error": "ERROR", "alert": "ALERT",

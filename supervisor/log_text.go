@@ -22,7 +22,7 @@ const (
 //	[22-Nov-2026 10:48:54] NOTICE: [pool www] text key=value
 //	[22-Nov-2026 10:48:54.123456] NOTICE: pid 28946, start(), line 83: [pool www] text key=value
 //
-// the second when log_level is debug. The attribute pool goes in front, where php-fpm has it; the others come after the
+// the second when log_level is debug. In syslog, which has the time itself, they begin with "[NOTICE] ". The attribute pool goes in front, where php-fpm has it; the others come after the
 // text. A text of several lines becomes as many complete lines, so that nothing from outside looks like a line of ours.
 // Nothing is ever cut.
 type logText struct {
@@ -31,22 +31,11 @@ type logText struct {
 	group string // "name." before the keys that follow
 }
 
-func (t logText) render(r slog.Record, debug bool) []byte {
+func (t logText) render(r slog.Record, head []byte) []byte {
 	r.Attrs(func(a slog.Attr) bool {
 		t = t.withAttr(a)
 		return true
 	})
-	head := make([]byte, 0, 128)
-	head = append(head, '[')
-	layout := logTime
-	if debug {
-		layout = logTimeDebug
-	}
-	head = r.Time.AppendFormat(head, layout)
-	head = append(append(append(head, "] "...), logLevelName(r.Level)...), ": "...)
-	if debug {
-		head = appendLogSource(head, r.PC)
-	}
 	if t.pool != "" {
 		head = append(append(append(head, "[pool "...), t.pool...), "] "...)
 	}
@@ -57,6 +46,29 @@ func (t logText) render(r slog.Record, debug bool) []byte {
 		line = append(append(line, t.attrs...), '\n')
 	}
 	return line
+}
+
+// textHead is what stands before the text of a record.
+func (l *Log) textHead(r slog.Record) []byte {
+	debug, head := l.Level() <= LevelDebug, make([]byte, 0, 128)
+	if l.syslog.Load() {
+		head = append(append(append(head, '['), logLevelName(r.Level)...), "] "...)
+		if debug {
+			head = appendLogSource(head, r.PC)
+		}
+		return head
+	}
+	layout := logTime
+	if debug {
+		layout = logTimeDebug
+	}
+	head = r.Time.AppendFormat(append(head, '['), layout)
+	head = append(append(append(head, "] "...), logLevelName(r.Level)...), ": "...)
+	if debug {
+		head = append(strconv.AppendInt(append(head, "pid "...), int64(os.Getpid()), 10), ", "...)
+		head = appendLogSource(head, r.PC)
+	}
+	return head
 }
 
 func (t logText) withAttrs(attrs []slog.Attr) logText {
@@ -89,15 +101,13 @@ func (t logText) withAttr(a slog.Attr) logText {
 	return t
 }
 
-// appendLogSource adds what php-fpm says at log_level debug: the process, the function, the line.
+// appendLogSource adds what php-fpm says at log_level debug: the function, the line.
 func appendLogSource(dst []byte, pc uintptr) []byte {
 	if pc == 0 {
 		return dst
 	}
 	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-	dst = append(dst, "pid "...)
-	dst = strconv.AppendInt(dst, int64(os.Getpid()), 10)
-	dst = append(append(append(dst, ", "...), logFunction(frame.Function)...), "(), line "...)
+	dst = append(append(dst, logFunction(frame.Function)...), "(), line "...)
 	dst = strconv.AppendInt(dst, int64(frame.Line), 10)
 	return append(dst, ": "...)
 }

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -25,9 +26,9 @@ type logWriter struct {
 	mu      sync.Mutex
 	changed sync.Cond // broadcast when anything below changes
 	queue   []logItem
-	pending int    // bytes that are queued or being written
-	dropped int    // lines that did not fit
-	name    string // of the target that is to come last
+	pending int      // bytes that are queued or being written
+	dropped int      // lines that did not fit
+	place   logPlace // of the target that is to come last
 	closed  bool
 
 	// Of run, and of close once run has ended:
@@ -37,32 +38,34 @@ type logWriter struct {
 	torn   bool  // the last line was written in part
 }
 
-// logItem is a line, or a target for those behind it.
+// logItem is lines that are written at once, or a target for those behind them.
 type logItem struct {
 	line   []byte
+	lines  int // in line
+	level  slog.Level
 	target logTarget
 	turned chan struct{} // closed when target has taken over; nil: it is a line
 }
 
 func startLogWriter(out logTarget, notice func(n int, cause string) []byte) *logWriter {
-	w := &logWriter{notice: notice, done: make(chan struct{}), out: out, name: out.name}
+	w := &logWriter{notice: notice, done: make(chan struct{}), out: out, place: out.place}
 	w.changed.L = &w.mu
 	go w.run()
 	return w
 }
 
-// write queues a line.
-func (w *logWriter) write(line []byte) {
+// write queues a line, or lines that are to be written at once.
+func (w *logWriter) write(level slog.Level, line []byte, lines int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
 		return
 	}
 	if w.pending > 0 && w.pending+len(line) > maxPendingLog {
-		w.dropped++
+		w.dropped += lines
 		return
 	}
-	w.push(logItem{line: line})
+	w.push(logItem{line: line, lines: lines, level: level})
 }
 
 // push needs mu.
@@ -80,7 +83,7 @@ func (w *logWriter) turnTo(target logTarget) error {
 		return errors.Join(errors.New("the log is closed"), target.close())
 	}
 	item := logItem{target: target, turned: make(chan struct{})}
-	w.name = target.name
+	w.place = target.place
 	w.push(item)
 	w.mu.Unlock()
 
@@ -94,11 +97,11 @@ func (w *logWriter) turnTo(target logTarget) error {
 	}
 }
 
-// file is the name of where lines go.
-func (w *logWriter) file() string {
+// target is where lines go.
+func (w *logWriter) target() logPlace {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.name
+	return w.place
 }
 
 func (w *logWriter) run() {
@@ -115,7 +118,7 @@ func (w *logWriter) run() {
 				close(item.turned)
 				continue
 			}
-			w.writeOut(item.line)
+			w.writeOut(item)
 			w.mu.Lock()
 			w.pending -= len(item.line)
 			w.changed.Broadcast()
@@ -133,34 +136,34 @@ func (w *logWriter) next() (items []logItem, ok bool) {
 		w.changed.Wait()
 	}
 	if w.dropped > 0 {
-		w.push(logItem{line: w.notice(w.dropped, "the log is written too slowly")})
+		w.push(logItem{line: w.notice(w.dropped, "the log is written too slowly"), lines: 1, level: LevelWarning})
 		w.dropped = 0
 	}
 	items, w.queue = w.queue, nil
 	return items, len(items) > 0
 }
 
-// writeOut writes one line, and before it what is to be said about lines that failed.
-func (w *logWriter) writeOut(line []byte) {
+// writeOut writes one item, and before it what is to be said about lines that failed.
+func (w *logWriter) writeOut(item logItem) {
 	if w.failed > 0 {
-		if w.put(w.notice(w.failed, w.cause.Error())) != nil {
-			w.failed++
+		if w.put(LevelWarning, w.notice(w.failed, w.cause.Error())) != nil {
+			w.failed += item.lines
 			return
 		}
 		w.failed = 0
 	}
-	if err := w.put(line); err != nil {
-		w.failed++
+	if err := w.put(item.level, item.line); err != nil {
+		w.failed += item.lines
 		w.cause = err
 	}
 }
 
 // put is the one write. After a line that was torn by a full disk it begins a new one.
-func (w *logWriter) put(line []byte) error {
+func (w *logWriter) put(level slog.Level, line []byte) error {
 	if w.torn {
 		line = append([]byte{'\n'}, line...)
 	}
-	n, err := w.out.to.Write(line)
+	n, err := w.out.write(level, line)
 	if n > 0 {
 		w.torn = n < len(line)
 	}

@@ -3,7 +3,6 @@ package supervisor
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -68,26 +67,17 @@ func (p *pool) workerOptions(c config.Pool, g config.Global) worker.Options {
 	return o
 }
 
-// output returns what is done with what workers write to stdout and stderr: nil drops it. Source: the php-fpm keys
-// catch_workers_output and decorate_workers_output.
-func (p *pool) output(c config.Pool) func(pid int, stream, line string) {
+// output returns what is done with what workers write to stdout and stderr: nil drops it. Source: php-fpm key
+// catch_workers_output.
+func (p *pool) output(c config.Pool) func(pid int, stream worker.Stream, line string) {
 	if !c.CatchWorkersOutput {
 		return nil
 	}
-	log := p.log
-	if !c.DecorateWorkersOutput {
-		return func(_ int, _, line string) { log.Warn(line) }
-	}
-	return func(pid int, stream, line string) {
-		if pid == 0 {
-			log.Warn(fmt.Sprintf("said into %s: %q", stream, line))
-			return
-		}
-		log.Warn(fmt.Sprintf("child %d said into %s: %q", pid, stream, line), slog.Int("pid", pid))
-	}
+	s := &said{log: p.service.logs, logger: p.log, pool: p.name, decorate: c.DecorateWorkersOutput}
+	return s.line
 }
 
-func zygoteSpec(c *config.Pool, dir string, generation int, output func(int, string, string)) worker.ZygoteSpec {
+func zygoteSpec(c *config.Pool, dir string, generation int, output func(int, worker.Stream, string)) worker.ZygoteSpec {
 	spec := worker.ZygoteSpec{
 		Pool: c.Name, Generation: generation, Binary: c.PHPBinary, PHPIni: c.PHPIni, PHPIniScanDir: c.PHPIniScanDir,
 		NoIni: c.PHPNoIni, Defines: c.PHPDefines,
@@ -96,7 +86,7 @@ func zygoteSpec(c *config.Pool, dir string, generation int, output func(int, str
 		Env: settings(c.Env), Values: settings(c.PHPValue, c.PHPFlag), AdminValues: settings(c.PHPAdminValue, c.PHPAdminFlag),
 	}
 	if output != nil {
-		spec.Log = func(line string) { output(0, "stderr", line) }
+		spec.Log = func(line string) { output(0, worker.StreamStderr, line) }
 	}
 	if a := c.RunAs; a != nil {
 		spec.User = &worker.User{Name: a.Name, Home: a.Home, UID: a.UID, GID: a.GID, Groups: a.Groups}

@@ -161,7 +161,8 @@ func (s *service) claim() (err error) {
 
 func (s *service) logOptions(c *config.Config) LogOptions {
 	level, _ := ParseLogLevel(c.Global.LogLevel) // checked with the configuration
-	return LogOptions{File: c.Global.ErrorLog, Level: level, JSON: c.Global.LogFormat == "json", Stderr: s.options.Stderr, Echo: s.echoes(c)}
+	return LogOptions{File: c.Global.ErrorLog, Ident: c.Global.SyslogIdent, Facility: c.Global.SyslogFacility, Level: level,
+		JSON: c.Global.LogFormat == "json", Limit: c.Global.LogLimit, Stderr: s.options.Stderr, Echo: s.echoes(c)}
 }
 
 // adopted logs what a script left behind and has now ended.

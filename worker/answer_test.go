@@ -67,7 +67,7 @@ func TestAnAnswerArrivesWholeHoweverItIsCut(t *testing.T) {
 
 func TestMessagesAmongTheOutputKeepTheirPlaceHoweverTheyAreCut(t *testing.T) {
 	answer := join(stdout(answerHead+"one"), stderr("a\n"), stdout("two"), stdout("three"), stderr("b\n"), phpRecord(fcgi.TypeStderr, ""), endRequest())
-	cut(t, answer, wants(answerHead+"onetwothree", "PHP message: aPHP message: b"))
+	cut(t, answer, wants(answerHead+"onetwothree", "PHP message: a; PHP message: b"))
 }
 
 func TestAFinishedAnswerEndsAtItsMarkHoweverItIsCut(t *testing.T) {

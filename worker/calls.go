@@ -52,7 +52,7 @@ func (g *generation) called(pid int, message []byte) {
 	}
 	for line := range strings.Lines(string(message)) {
 		if line = strings.TrimRight(line, "\r\n"); line != "" {
-			g.opts.Output(pid, "stdout", line)
+			g.opts.Output(pid, StreamStdout, line)
 		}
 	}
 }

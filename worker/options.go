@@ -47,10 +47,19 @@ type Options struct {
 	Prepare func(z *Zygote) [][]Job
 	// Serving is told when a generation takes over. Called on the loop; may be nil.
 	Serving func(z *Zygote)
-	// Output takes a line that a worker wrote to stdout or stderr; pid is 0 where it can't be told. Called on the loop; nil
-	// drops them.
-	Output func(pid int, stream, line string)
+	// Output takes a line of one of the Streams; pid is 0 where it can't be told. Called on the loop; nil drops them.
+	Output func(pid int, stream Stream, line string)
 }
+
+// Stream is where a line of a worker's came from.
+type Stream string
+
+// The streams.
+const (
+	StreamStdout   Stream = "stdout"
+	StreamStderr   Stream = "stderr"
+	StreamMessages Stream = "messages" // what PHP logs; the first line of a message begins with "PHP message: "
+)
 
 // Counters are totals since the pool was made. They belong to the loop; Pool.Stats copies them.
 type Counters struct {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"howdah/internal/fcgi"
 	"howdah/internal/process"
 	"howdah/internal/reactor"
 )
@@ -202,8 +203,9 @@ func (w *Worker) completed(records []byte) {
 	if w.watch != nil {
 		w.watch.Stop()
 	}
+	var said []byte
 	if w.answer.stderr.scanner != nil {
-		w.endStderr()
+		said = w.endStderr()
 	}
 	paused := w.answer.paused
 	w.answer = answer{kept: w.answer.kept}
@@ -225,6 +227,9 @@ func (w *Worker) completed(records []byte) {
 	}
 	p.freed(w)
 	if job != nil {
+		if len(said) > 0 {
+			records = append(fcgi.AppendStream(nil, fcgi.TypeStderr, job.RequestID(), said), records...)
+		}
 		job.End(records)
 	}
 	p.settle(g)

@@ -93,7 +93,7 @@ func newPHPPool(t *testing.T, user *User, scripts map[string]string, options fun
 	p.opts = Options{
 		Mode: Static, MaxChildren: 4, QueueMax: 10_000, QueueTimeout: 20 * time.Second, IdleTimeout: 20 * time.Second, MaxSpawn: 1000,
 		ReloadOverlap: 5 * time.Second, DrainTimeout: 20 * time.Second,
-		Output: func(pid int, stream, line string) {
+		Output: func(pid int, stream Stream, line string) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.said = append(p.said, line)

@@ -1,19 +1,13 @@
 package worker
 
 import (
-	"bytes"
-	"strings"
-
 	"howdah/internal/fcgi"
 )
 
-// maxLogLine is how much of one line of PHP's is kept until its end comes; a longer one is logged in pieces.
-const maxLogLine = 64 << 10
-
 // stderrStream is what the current request has written to FCGI_STDERR, and fastcgi_finish_request's place in it.
 type stderrStream struct {
-	scanner *FinishScanner
-	line    []byte // the start of a log line whose end has not come
+	scanner  *FinishScanner
+	messages messageStream
 }
 
 // stderr takes a piece of a STDERR record: its content first, then its padding. What PHP logs goes to the client as it does in
@@ -30,9 +24,9 @@ func (w *Worker) stderr(b []byte) bool {
 	}
 	text, mark := a.stderr.scanner.Next(b[:n])
 	if len(text) > 0 {
-		w.logged(text)
-		if job := w.task.job; job != nil {
-			if !w.pass(fcgi.AppendStream(nil, fcgi.TypeStderr, job.RequestID(), asPHPFPM(text))) {
+		said := a.stderr.messages.take(text, w.logLine)
+		if job := w.task.job; job != nil && len(said) > 0 {
+			if !w.pass(fcgi.AppendStream(nil, fcgi.TypeStderr, job.RequestID(), said)) {
 				return false
 			}
 		}
@@ -41,11 +35,6 @@ func (w *Worker) stderr(b []byte) bool {
 		w.finished(mark)
 	}
 	return w.fd >= 0
-}
-
-// asPHPFPM gives a message the words that people look for in nginx's error log.
-func asPHPFPM(text []byte) []byte {
-	return append([]byte("PHP message: "), bytes.TrimSuffix(text, []byte("\n"))...)
 }
 
 // finished is called at fastcgi_finish_request: the client gets the end of its answer now, and PHP goes on, still busy, its
@@ -74,43 +63,19 @@ func (w *Worker) finished(mark FinishMark) {
 	w.wait(w.sendInterest())
 }
 
-// logged writes what PHP said to the log, a line at a time, whole.
-func (w *Worker) logged(text []byte) {
-	s := &w.answer.stderr
-	s.line = append(s.line, text...)
-	for {
-		i := bytes.IndexByte(s.line, '\n')
-		if i < 0 {
-			break
-		}
-		w.logLine(string(s.line[:i]))
-		s.line = s.line[i+1:]
-	}
-	if len(s.line) > maxLogLine {
-		w.logLine(string(s.line))
-		s.line = nil
-	}
-}
-
+// logLine gives the log a line of what PHP logs.
 func (w *Worker) logLine(line string) {
-	if line = strings.TrimRight(line, "\r"); line == "" {
-		return
-	}
 	if output := w.gen.opts.Output; output != nil {
-		output(w.pid, "stderr", "PHP message: "+line)
+		output(w.pid, StreamMessages, line)
 	}
 }
 
-// endStderr ends the stream with its request.
-func (w *Worker) endStderr() {
+// endStderr ends the stream with its request. It returns what the web server has not been told.
+func (w *Worker) endStderr() []byte {
 	s := &w.answer.stderr
-	if s.scanner != nil {
-		s.line = append(s.line, s.scanner.End()...)
-	}
-	if len(s.line) > 0 {
-		w.logLine(string(s.line))
-	}
+	text := s.messages.end(s.scanner.End(), w.logLine)
 	*s = stderrStream{}
+	return text
 }
 
 func (w *Worker) describe() (script, request string) {

@@ -64,6 +64,9 @@ func (r *reader) checkGlobal(g *Global) {
 		r.notice("[global] process_priority is ignored when Howdah is not running as root")
 		g.ProcessPriority = nil
 	}
+	if !g.LogBuffering {
+		r.notice("[global] log_buffering = false has no effect: each line is always written at once")
+	}
 	if g.EmergencyRestartThreshold > 0 && g.EmergencyRestartInterval == 0 {
 		r.notice("[global] emergency_restart_threshold has no effect without emergency_restart_interval")
 	}

@@ -19,9 +19,13 @@ type Config struct {
 
 // Global is [global]. docs/config.md says what each key means.
 type Global struct {
-	ErrorLog                  string // absolute path, or "stderr"
+	ErrorLog                  string // absolute path, "stderr" or "syslog"
 	LogLevel                  string // alert, error, warning, notice, debug
 	LogFormat                 string // text, json
+	LogLimit                  int    // bytes of a line
+	LogBuffering              bool
+	SyslogIdent               string
+	SyslogFacility            string
 	Pid                       string // absolute path; "": no pid file
 	RuntimeDir                string // absolute path
 	ProcessControlTimeout     time.Duration

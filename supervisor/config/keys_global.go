@@ -8,8 +8,8 @@ func globalKeys() []group[Global] {
 		{"Log", []key[Global]{
 			{
 				name: "error_log", fpm: "error_log", def: `"stderr"`, sample: `"/var/log/howdah.log"`,
-				doc:   `Where the log goes: a file, or "stderr" (under systemd: the journal). SIGUSR1 reopens the file.`,
-				field: in(func(g *Global) *string { return &g.ErrorLog }, newFile("stderr")),
+				doc:   `Where the log goes: a file, "stderr" (under systemd: the journal) or "syslog". SIGUSR1 reopens the file.`,
+				field: in(func(g *Global) *string { return &g.ErrorLog }, newFile("stderr", "syslog")),
 			}, {
 				name: "log_level", fpm: "log_level", def: `"notice"`, sample: `"debug"`,
 				doc:   "What is logged: this level and the more urgent ones.",
@@ -18,6 +18,23 @@ func globalKeys() []group[Global] {
 				name: "log_format", def: `"text"`, sample: `"json"`,
 				doc:   `Lines as php-fpm prints them, or one JSON object for each line.`,
 				field: in(func(g *Global) *string { return &g.LogFormat }, oneOf("text", "json")),
+			}, {
+				name: "log_limit", fpm: "log_limit", def: "1024", sample: "8192",
+				doc:   "Longest line of worker output in the text format, in bytes: a longer one goes on in the next line. JSON has it whole.",
+				field: in(func(g *Global) *int { return &g.LogLimit }, whole(512, 1<<24)),
+			}, {
+				name: "log_buffering", fpm: "log_buffering", def: "true", sample: "false",
+				doc:   "Write each line at once. Howdah always does; false is accepted, as php-fpm has it, and ignored with a notice.",
+				field: in(func(g *Global) *bool { return &g.LogBuffering }, toggle()),
+			}, {
+				name: "syslog_ident", fpm: "syslog.ident", def: `"howdah"`, sample: `"php-fpm"`,
+				doc:   "What Howdah's lines in syslog are called.",
+				field: in(func(g *Global) *string { return &g.SyslogIdent }, syslogIdent()),
+			}, {
+				name: "syslog_facility", fpm: "syslog.facility", def: `"daemon"`, sample: `"local0"`,
+				doc: "The facility of Howdah's lines in syslog.",
+				field: in(func(g *Global) *string { return &g.SyslogFacility }, oneOf("auth", "authpriv", "cron", "daemon", "ftp", "kern", "lpr", "mail",
+					"news", "syslog", "user", "uucp", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7")),
 			},
 		}},
 		{"Process", []key[Global]{

@@ -1,6 +1,9 @@
 package config
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // The binary is static and reads these files itself: accounts that only NSS knows (LDAP and the like) go by number.
 const (
@@ -43,6 +46,21 @@ func accounts() kind[[]string] {
 
 func teams() kind[[]string] {
 	return list("names", func(s System, text string) (string, error) { return readName(text, "group", noGroup, s.knowsGroup) })
+}
+
+// syslogIdent is a program's name as syslog has it: what stands before "[pid]:".
+func syslogIdent() kind[string] {
+	return kind[string]{
+		word: "name",
+		read: func(_ System, raw any) (string, error) {
+			name, err := plainString(raw, "")
+			if err == nil && strings.ContainsAny(name, " :[]") {
+				err = &fault{strconv.Quote(name) + " has a space, ':', '[' or ']', by which syslog finds the end of the name", ""}
+			}
+			return name, err
+		},
+		write: quote,
+	}
 }
 
 func readName(raw any, what, hint string, known func(string) error) (string, error) {
