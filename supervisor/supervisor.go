@@ -25,6 +25,7 @@ type Options struct {
 	Load       func(file string) (*config.Config, error) // reads ConfigFile, at start and at each reload; nil: config.Load
 	Root       string                                    // serve this folder
 	Listen     string                                    // where, with Root; "": 127.0.0.1:8080
+	Effective  bool                                      // Check prints all settings
 	Version    string
 	Stderr     io.Writer // nil: os.Stderr
 	FPM        *FPM      // nil: speak as howdah serve does
@@ -38,6 +39,9 @@ type startError struct {
 
 func (e *startError) Error() string { return e.err.Error() }
 func (e *startError) Unwrap() error { return e.err }
+
+// Misconfigured marks the error of a command as one for exit code 78.
+func Misconfigured(err error) error { return misconfigured(err) }
 
 // misconfigured marks err as one that the operator mends in the configuration or on the machine.
 func misconfigured(err error) error {
@@ -87,6 +91,10 @@ func Serve(o Options) error {
 func Check(o Options, out io.Writer) error {
 	c, err := o.load()
 	if err != nil {
+		return err
+	}
+	if o.Effective {
+		_, err := fmt.Fprint(out, c.Effective())
 		return err
 	}
 	for _, n := range c.Notices {

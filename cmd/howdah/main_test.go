@@ -70,7 +70,7 @@ func TestWrongCommandLinesExitWith64AndOneLineThatSaysWhatToType(t *testing.T) {
 	}{
 		{[]string{}, "no command given"},
 		{[]string{"srve"}, `unknown command "srve": did you mean serve?`},
-		{[]string{"xyzzy"}, `unknown command "xyzzy": there are check, completion, debug, help, log-level, pool, recycle, reload, serve, status, stop, version, workers`},
+		{[]string{"xyzzy"}, `unknown command "xyzzy": there are check, completion, debug, help, import-fpm, log-level, pool, recycle, reload, serve, status, stop, version, workers`},
 		{[]string{"--daemonize"}, "unknown flag: --daemonize"},
 		{[]string{"serve"}, "nothing to serve: give -c pool.toml or --root DIR"},
 		{[]string{"serve", "-c", "pool.toml", "--root", "public"}, "-c and --root exclude each other"},
@@ -89,6 +89,8 @@ func TestWrongCommandLinesExitWith64AndOneLineThatSaysWhatToType(t *testing.T) {
 		{[]string{"pool", "pause"}, "which pool?"},
 		{[]string{"pool", "resume", "www", "blog"}, `unexpected argument "blog"`},
 		{[]string{"debug", "pprof", "disk"}, "which profile? There are heap, cpu, goroutine"},
+		{[]string{"import-fpm"}, "nothing to import: give the path of a php-fpm.conf"},
+		{[]string{"import-fpm", "a.conf", "b.conf"}, `unexpected argument "b.conf"`},
 		{[]string{"reload", "now"}, `unexpected argument "now"`},
 		{[]string{"status", "www", "blog"}, `unexpected argument "blog"`},
 		{[]string{"status", "-c", "pool.toml", "--socket", "x.sock"}, "-c and --socket exclude each other"},

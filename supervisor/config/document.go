@@ -1,8 +1,6 @@
 package config
 
 import (
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -149,57 +147,4 @@ func splitList(text string) []any {
 		items = append(items, item)
 	}
 	return items
-}
-
-// TOML writes d as a pool.toml. comments has lines for the head of each table, by pool name; "" is [global].
-func (d Document) TOML(comments map[string][]string) string {
-	var b strings.Builder
-	d.writeTable(&b, "[global]", d.Global, comments[""])
-	for _, p := range d.Pools {
-		b.WriteByte('\n')
-		d.writeTable(&b, "[pool."+keyName(p.Name)+"]", p.Entries, comments[p.Name])
-	}
-	return b.String()
-}
-
-func (d Document) writeTable(b *strings.Builder, header string, entries []Entry, comments []string) {
-	b.WriteString(header + "\n")
-	for _, line := range comments {
-		b.WriteString("# " + line + "\n")
-	}
-	for _, e := range entries {
-		if e.Wrong {
-			continue
-		}
-		name := e.Key
-		if e.Setting != "" {
-			name += "." + keyName(e.Setting)
-		}
-		fmt.Fprintf(b, "%s = %s\n", name, tomlValue(e.Value))
-	}
-}
-
-// keyName quotes a name unless TOML takes it bare.
-func keyName(name string) string {
-	bare := name != "" && !strings.ContainsFunc(name, func(r rune) bool {
-		return !(r == '-' || r == '_' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z' && r < 0x80)
-	})
-	if bare {
-		return name
-	}
-	return basicString(name)
-}
-
-func tomlValue(v any) string {
-	switch v := v.(type) {
-	case string:
-		return basicString(v)
-	case []any:
-		var items []string
-		for _, item := range v {
-			items = append(items, tomlValue(item))
-		}
-		return "[" + strings.Join(slices.Clip(items), ", ") + "]"
-	}
-	return fmt.Sprint(v)
 }

@@ -23,7 +23,8 @@ type loader struct {
 	tree     *tree
 	left     int64 // of maxText
 	depth    int
-	problems []Problem
+	problems []Problem // php-fpm would not start either
+	refused  []Problem // it would, but Howdah can't do what is asked
 	warnings []string
 	notices  []string
 	stop     bool // nothing more is read

@@ -33,6 +33,7 @@ type Loaded struct {
 	tree     *tree
 	document config.Document
 	left     []leftOut
+	foreign  int // how many of the problems, the first ones, are none of Howdah's: php-fpm would not start either
 }
 
 // Given knows what the files say, as against defaults.
@@ -57,6 +58,7 @@ func Load(path string, o Options) (*Loaded, []Problem) {
 		}
 		if !l.isDir(l.o.Prefix) {
 			l.fail(place{}, "the global prefix '%s' does not exist or is not a directory", o.Prefix)
+			loaded.foreign = 1
 			return loaded, l.problems
 		}
 	}
@@ -71,18 +73,23 @@ func Load(path string, o Options) (*Loaded, []Problem) {
 	}
 	loaded.Daemonize = l.tree.global.num("daemonize") == 1
 	loaded.Warnings, loaded.Notices = l.warnings, append(l.notices, loaded.Notices...)
-	if len(l.problems) > 0 {
+	loaded.foreign = len(l.problems)
+	all := append(l.problems, l.refused...)
+	if len(all) > 0 {
 		loaded.Config = nil
-		l.fail(place{}, "%s", last)
+		all = append(all, Problem{Level: "ERROR", Text: last})
 	}
-	return loaded, l.problems
+	return loaded, all
 }
 
 // build makes a Config of the directives. Its problems are told in php-fpm's names.
 func (l *loader) build(loaded *Loaded) {
+	refuse := func(at place, text string) {
+		l.refused = append(l.refused, Problem{"ERROR", at.file, at.line, text})
+	}
 	for _, o := range loaded.left {
 		if o.refused {
-			l.fail(o.at, "%s", o.text)
+			refuse(o.at, o.text)
 		}
 	}
 	if len(l.tree.pools) == 0 {
@@ -91,7 +98,7 @@ func (l *loader) build(loaded *Loaded) {
 	c, problems := l.o.System.Build(loaded.document)
 	for _, p := range problems {
 		pool, key := p.Within()
-		l.fail(place{p.File, p.Line}, "%s", phpText(pool, key, p.Text))
+		refuse(place{p.File, p.Line}, phpText(pool, key, p.Text))
 	}
 	if c != nil {
 		loaded.Config = c
