@@ -194,19 +194,19 @@ func TestAStartThatCannotWorkIsAnErrorThatSaysWhatToDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct {
-		change func(*ZygoteSpec)
+		change func(*testing.T, *ZygoteSpec)
 		want   string
 	}{
-		"no such program":        {func(s *ZygoteSpec) { s.Binary = "/nowhere/php-cgi" }, "/nowhere/php-cgi"},
-		"path too long":          {func(s *ZygoteSpec) { s.Dir = filepath.Join(s.Dir, strings.Repeat("x", 90)) }, "use a shorter runtime_dir"},
-		"name with a line break": {func(s *ZygoteSpec) { s.Values = []Setting{{"a\n[PATH=/]", "1"}} }, "a name has only letters"},
-		"value with NUL":         {func(s *ZygoteSpec) { s.AdminValues = []Setting{{"error_log", "a\x00b"}} }, "NUL"},
-		"no such chdir":          {func(s *ZygoteSpec) { s.Chdir = "/nowhere" }, "chdir"},
-		"user cannot get there":  {func(s *ZygoteSpec) { s.User, s.Dir = wwwData(t), filepath.Join(private, "www") }, "chmod o+x " + private},
+		"no such program":        {func(_ *testing.T, s *ZygoteSpec) { s.Binary = "/nowhere/php-cgi" }, "/nowhere/php-cgi"},
+		"path too long":          {func(_ *testing.T, s *ZygoteSpec) { s.Dir = filepath.Join(s.Dir, strings.Repeat("x", 90)) }, "use a shorter runtime_dir"},
+		"name with a line break": {func(_ *testing.T, s *ZygoteSpec) { s.Values = []Setting{{"a\n[PATH=/]", "1"}} }, "a name has only letters"},
+		"value with NUL":         {func(_ *testing.T, s *ZygoteSpec) { s.AdminValues = []Setting{{"error_log", "a\x00b"}} }, "NUL"},
+		"no such chdir":          {func(_ *testing.T, s *ZygoteSpec) { s.Chdir = "/nowhere" }, "chdir"},
+		"user cannot get there":  {func(t *testing.T, s *ZygoteSpec) { s.User, s.Dir = wwwData(t), filepath.Join(private, "www") }, "chmod o+x " + private},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := ZygoteSpec{Pool: "www", Binary: phpCGI, Children: 1, Dir: filepath.Join(openDir(t), "www"), PreloadFile: BuiltinPreload}
-			test.change(&spec)
+			test.change(t, &spec)
 			z, err := StartZygote(spawner(t), spec)
 			if err == nil {
 				z.KillGroup()
