@@ -40,11 +40,15 @@ func (g *generation) hostCalls() {
 	}
 }
 
-// called deals with one message from fd 1. The only calls so far are those of the probe, which mean nothing by themselves.
+// called deals with one message from fd 1. The only calls so far are those of the probe: "ready" means nothing by itself, "stack"
+// that its stack can be read.
 func (g *generation) called(pid int, message []byte) {
 	p := g.pool
-	if _, err := ParseHostCall(message, g.zygote.Token()); err == nil {
+	if call, err := ParseHostCall(message, g.zygote.Token()); err == nil {
 		p.counters.HostCalls++
+		if call.Kind == "stack" {
+			g.prove(pid)
+		}
 		return
 	}
 	if g.opts.Output == nil {

@@ -10,6 +10,8 @@ import (
 const (
 	// profGrace is what PHP gets to run shutdown functions and destructors after SIGPROF, before SIGKILL (fact 8).
 	profGrace = time.Second
+	// terminateDepth is how many frames of a stack are logged.
+	terminateDepth = 20
 	// closedGrace is how long a closed connection waits for the pidfd to say that its process has ended.
 	closedGrace = 200 * time.Millisecond
 )
@@ -45,6 +47,15 @@ func (w *Worker) overdue() {
 		w.keepBody()
 		t.fail(504, 0, CauseTimedOut)
 	}
+	if w.gen.stacks.image == nil {
+		w.profile()
+		return
+	}
+	w.lookThenProfile()
+}
+
+// profile has PHP end its script, and kills it if it does not.
+func (w *Worker) profile() {
 	w.signal(unix.SIGPROF)
 	w.setWatch(profGrace, func() { w.signal(unix.SIGKILL) })
 }

@@ -53,6 +53,7 @@ type generation struct {
 	busy      int
 	missed    int // hellos in a row that came to nothing
 	churn     churn
+	stacks    stacks
 	orphans   bool // the zygote has ended before its workers
 	abandoned bool // and its workers end too, when they are not busy
 

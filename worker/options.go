@@ -32,7 +32,12 @@ type Options struct {
 	QueueTimeout time.Duration
 
 	TerminateTimeout time.Duration // request_terminate_timeout; 0: none
-	TrackFinished    bool          // it goes on after fastcgi_finish_request
+	TrackFinished    bool          // it and SlowTimeout go on after fastcgi_finish_request
+
+	SlowTimeout time.Duration // request_slowlog_timeout; 0: none
+	SlowDepth   int           // request_slowlog_trace_depth: frames
+	// Slow takes a request that has run longer than SlowTimeout, with the stack it was seen in. Called off the loop; may be nil.
+	Slow func(Stacked)
 
 	ReloadOverlap time.Duration
 	DrainTimeout  time.Duration // process_control_timeout

@@ -35,6 +35,7 @@ type Pool struct {
 	limits   *reactor.Deadlines // request_terminate_timeout
 	looks    *reactor.Deadlines // the first look at a long request
 	started  time.Duration
+	slow     *reactor.Deadlines // request_slowlog_timeout
 	counters Counters
 	crowded  time.Duration // when a request last had to wait for all workers being busy
 	refusals refusals
@@ -49,6 +50,7 @@ type Pool struct {
 	restart  restart
 	switched time.Duration // when serving began to serve
 	crashes  []time.Duration
+	stacksNo string // what was last said of why stacks can't be read
 	scaling  *reactor.Timer
 	budget   spawnBudget
 	overlap  *reactor.Timer
@@ -67,6 +69,7 @@ func NewPool(name string, loop *reactor.Loop, log *slog.Logger) *Pool {
 	p.limits = loop.NewDeadlines(0)
 	p.looks = loop.NewDeadlines(longRequest)
 	p.started, p.crowded = loop.Now(), -crowdedFor
+	p.slow = loop.NewDeadlines(0)
 	p.scaling = loop.NewTimer(p.scale)
 	p.overlap = loop.NewTimer(p.pump)
 	p.restart.timer = loop.NewTimer(p.startAgain)
@@ -115,6 +118,7 @@ func (p *Pool) newTask(job Job) *Task {
 	} else {
 		t = &Task{pool: p}
 		t.limit.Expired = t.expired
+		t.slow.Expired = t.tooSlow
 	}
 	t.job, t.entered = job, p.loop.Now()
 	return t
@@ -123,6 +127,7 @@ func (p *Pool) newTask(job Job) *Task {
 // recycleTask takes back a task that nobody refers to any more.
 func (p *Pool) recycleTask(t *Task) {
 	t.limit.Leave()
+	t.slow.Leave()
 	t.job, t.worker, t.sent = nil, nil, false
 	p.spare = append(p.spare, t)
 }
@@ -168,6 +173,7 @@ func (p *Pool) assign(w *Worker, t *Task) {
 	w.step(Assigned)
 	w.task, t.worker, t.begun, t.sent = t, w, p.loop.Now(), false
 	p.limits.Enter(&t.limit)
+	p.slow.Enter(&t.slow)
 	if w.send(t.job) {
 		w.noteBegin(t)
 		t.job.Begun(w.pid)
@@ -176,6 +182,7 @@ func (p *Pool) assign(w *Worker, t *Task) {
 	// The worker has gone and took nothing: its end is told by its pidfd, and the job is as new.
 	w.task, t.worker = nil, nil
 	t.limit.Leave()
+	t.slow.Leave()
 	w.abandon()
 	if w.gen.state == genPreparing { // not one of the queue's
 		t.fail(502, 0, CauseDied)

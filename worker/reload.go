@@ -86,6 +86,9 @@ func (p *Pool) begins(g *generation) {
 	p.opts, p.switched = g.opts, p.loop.Now()
 	p.queue.waits.SetDuration(g.opts.QueueTimeout)
 	p.limits.SetDuration(g.opts.TerminateTimeout)
+	p.slow.SetDuration(g.opts.SlowTimeout)
+	g.zygote.letProbeGo()
+	p.sayNoStacks(g)
 	if p.inHand.done != nil { // asked for, rather than in the place of one that ended
 		p.restart.attempts = 0
 	}

@@ -57,6 +57,7 @@ func (w *Worker) finished(mark FinishMark) {
 	t.job = nil
 	if !w.gen.opts.TrackFinished {
 		t.limit.Leave()
+		t.slow.Leave()
 	}
 	w.answer.paused = false
 	job.End(fcgi.AppendEndRequest(nil, job.RequestID(), 0, fcgi.StatusRequestComplete))

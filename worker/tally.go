@@ -69,6 +69,3 @@ func (p *Pool) noteCrowd() {
 	}
 	p.crowded = now
 }
-
-// NoteSlow counts a request that ran longer than request_slowlog_timeout.
-func (p *Pool) NoteSlow() { p.counters.Slow++ }

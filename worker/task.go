@@ -16,6 +16,7 @@ type Task struct {
 	queued  bool
 	sent    bool // part of an answer went to the job
 	limit   reactor.Deadline
+	slow    reactor.Deadline
 
 	prev, next *Task // in the queue
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -39,6 +40,8 @@ type Zygote struct {
 
 	mu   sync.Mutex
 	said string // the last line on stderr that begins a message
+
+	held atomic.Pointer[os.File] // probe.php, locked
 
 	release sync.Once
 }
@@ -149,6 +152,11 @@ func (z *Zygote) prepare(info *PHPInfo) (args []string, iniDir string, err error
 	}
 	if err := z.fillDir(files); err != nil {
 		return nil, "", err
+	}
+	if spec.ProveStack && z.calling != notAtAll {
+		if err := z.holdProbe(); err != nil {
+			return nil, "", err
+		}
 	}
 	iniFile := spec.iniFileArgs(info)
 	if spec.NoIni && iniDir != "" { // -n would keep PHP from our file too: it stands in for php.ini
@@ -305,6 +313,7 @@ func (z *Zygote) CPUTicks() (uint64, error) {
 // stderr still reach Log while a script's background job holds the pipe.
 func (z *Zygote) Release() {
 	z.release.Do(func() {
+		z.letProbeGo()
 		if z.calls >= 0 {
 			unix.Close(z.calls)
 		}

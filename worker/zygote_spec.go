@@ -43,6 +43,7 @@ type ZygoteSpec struct {
 	Batch                   bool // scheduling class SCHED_BATCH
 
 	Dir         string // runtime_dir/NAME; StartZygote makes a private directory in it
+	ProveStack  bool   // the probe waits to have its stack read
 	PreloadFile string // BuiltinPreload, or a file to use in its place; "": host calls off
 
 	PHP *PHPInfo // what InspectPHP says of this binary; nil: StartZygote asks
