@@ -36,6 +36,7 @@ type pool struct {
 	conf     config.Pool
 	asked    question[poolFigures]
 	zygote   atomic.Pointer[worker.Zygote] // that serves, or served last
+	slow     slowLog
 	serving  bool
 	ended    bool
 	stopped  bool
@@ -47,13 +48,19 @@ func newPool(s *service, c config.Pool, g config.Global) (*pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pool %s: %w", c.Name, err)
 	}
-	p := &pool{service: s, name: c.Name, log: s.log.With("pool", c.Name), dir: filepath.Join(g.RuntimeDir, c.Name), loop: loop, conf: c}
+	p := &pool{service: s, name: c.Name, log: s.log.With("pool", c.Name), dir: filepath.Join(g.RuntimeDir, c.Name), loop: loop, conf: c, slow: slowLog{pool: c.Name}}
 	err = os.MkdirAll(p.dir, 0o711)
 	if err == nil && c.Listen != "" {
 		p.listener, err = s.inherited.Listen(listenSpec(c))
 	}
 	if err == nil && c.HTTP != nil {
 		p.http, err = newHTTPSide(p, c)
+	}
+	if err == nil {
+		var f *os.File
+		if f, err = openSlowFile(c.Slowlog); err == nil {
+			p.slow.take(c.Slowlog, f)
+		}
 	}
 	if err != nil {
 		p.end()
@@ -115,6 +122,10 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 	}
 	newAddress := listener != p.listener
 	http, err := p.newHTTP(c)
+	var slow *os.File
+	if err == nil {
+		slow, err = openSlowFile(c.Slowlog)
+	}
 	if err == nil {
 		ready := make(chan error, 1)
 		err = p.loop.Call(func() {
@@ -131,8 +142,12 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 		if http != p.http {
 			http.close()
 		}
+		if slow != nil {
+			_ = slow.Close()
+		}
 		return fail(err)
 	}
+	p.slow.take(c.Slowlog, slow)
 	p.conf = c
 	if newAddress {
 		p.unlisten()
@@ -184,10 +199,11 @@ func (p *pool) listens() string {
 }
 
 func (p *pool) reopen() error {
+	err := p.slow.reopen()
 	if p.http != nil {
-		return p.http.reopen()
+		err = errors.Join(err, p.http.reopen())
 	}
-	return nil
+	return err
 }
 
 // abandonReload makes a reload that waits for a new generation fail.
@@ -261,6 +277,7 @@ func (p *pool) end() {
 	if p.http != nil {
 		p.http.close()
 	}
+	p.slow.take("", nil)
 	p.unlisten()
 	p.loop.Stop()
 	p.loop.Wait()

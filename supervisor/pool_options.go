@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"howdah/fcgiserver"
 	"howdah/internal/fsuser"
@@ -46,9 +47,15 @@ func (p *pool) workerOptions(c config.Pool, g config.Global) worker.Options {
 		RecycleMemory: uint64(c.RecycleMemory), RecycleAge: c.RecycleAge, RecycleIdle: c.RecycleIdle,
 		QueueMax: c.QueueMax, QueueTimeout: c.QueueTimeout,
 		TerminateTimeout: c.RequestTerminateTimeout, TrackFinished: c.RequestTerminateTimeoutTrackFinished,
+		SlowTimeout: c.RequestSlowlogTimeout, SlowDepth: c.RequestSlowlogTraceDepth,
 		ReloadOverlap: c.ReloadOverlap, DrainTimeout: g.ProcessControlTimeout,
 		CrashThreshold: g.EmergencyRestartThreshold, CrashInterval: g.EmergencyRestartInterval,
 		Output: p.output(c),
+	}
+	o.Slow = func(seen worker.Stacked) {
+		if err := p.slow.write(time.Now(), seen, c.RequestSlowlogTraceDepth); err != nil {
+			p.log.Error(err.Error())
+		}
 	}
 	o.Start = func(generation int) (*worker.Zygote, error) {
 		spec := zygoteSpec(&c, p.dir, generation, o.Output)
@@ -81,7 +88,7 @@ func zygoteSpec(c *config.Pool, dir string, generation int, output func(int, wor
 	spec := worker.ZygoteSpec{
 		Pool: c.Name, Generation: generation, Binary: c.PHPBinary, PHPIni: c.PHPIni, PHPIniScanDir: c.PHPIniScanDir,
 		NoIni: c.PHPNoIni, Defines: c.PHPDefines,
-		Children: c.PMMaxChildren, Batch: true, ClearEnv: c.ClearEnv, Chdir: c.Chdir, Dir: dir, PreloadFile: worker.BuiltinPreload,
+		Children: c.PMMaxChildren, Batch: true, ProveStack: true, ClearEnv: c.ClearEnv, Chdir: c.Chdir, Dir: dir, PreloadFile: worker.BuiltinPreload,
 		RlimitFiles: c.RlimitFiles, RlimitCore: c.RlimitCore, Priority: c.ProcessPriority,
 		Env: settings(c.Env), Values: settings(c.PHPValue, c.PHPFlag), AdminValues: settings(c.PHPAdminValue, c.PHPAdminFlag),
 	}

@@ -23,23 +23,24 @@ func (s *service) logTotals() {
 		for _, n := range w.Recycled {
 			recycled += n
 		}
-		p.log.Log(context.Background(), s.ownLevel(), fmt.Sprintf("connections %d (now %d), requests %d, on a kept connection %d, worker connection reused %d, queued %d (longest queue %d), completed %d, failed %d, client gone %d, recycled %d, died %d, timed out %d, bodies in files %d",
-			f.Connections, f.Active, f.Requests, f.Reused, w.Reused, w.Queued, w.WaitingMax, w.Completed, refused, w.Aborted, recycled, w.Deaths, w.TimedOut, f.Spilled))
+		p.log.Log(context.Background(), s.ownLevel(), fmt.Sprintf("connections %d (now %d), requests %d, on a kept connection %d, worker connection reused %d, queued %d (longest queue %d), completed %d, failed %d, client gone %d, recycled %d, died %d, slow %d, timed out %d, bodies in files %d",
+			f.Connections, f.Active, f.Requests, f.Reused, w.Reused, w.Queued, w.WaitingMax, w.Completed, refused, w.Aborted, recycled, w.Deaths, w.Slow, w.TimedOut, f.Spilled))
 	}
 }
 
 // statusLine is what systemctl status shows, in php-fpm's words.
 func (s *service) statusLine() string {
 	active, idle := 0, 0
-	requests := uint64(0)
+	requests, slow := uint64(0), uint64(0)
 	for _, p := range s.pools {
 		t, _ := p.figures() // a pool that is stuck counts as nothing
 		active += t.workers.Busy
 		idle += t.workers.Idle
 		requests += t.front.Requests
+		slow += t.workers.Slow
 	}
-	return fmt.Sprintf("Processes active: %d, idle: %d, Requests: %d, slow: 0, Traffic: %.2freq/sec",
-		active, idle, requests, float64(requests)/max(time.Since(s.begun).Seconds(), 1))
+	return fmt.Sprintf("Processes active: %d, idle: %d, Requests: %d, slow: %d, Traffic: %.2freq/sec",
+		active, idle, requests, slow, float64(requests)/max(time.Since(s.begun).Seconds(), 1))
 }
 
 // feedWatchdog tells systemd that all is well if every loop turns within limit. A loop that is stuck is thus noticed.

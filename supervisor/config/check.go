@@ -21,6 +21,7 @@ func (r *reader) check(c *Config) {
 		r.checkProcessManager(at, p)
 		r.checkListen(at, p, &c.Global)
 		r.checkPHP(at, p)
+		r.checkSlowlog(at, p)
 		if p.HTTP != nil {
 			r.checkHTTP(join(at, []string{"http"}), p, &c.Global)
 		}

@@ -78,6 +78,9 @@ type Pool struct {
 
 	RequestTerminateTimeout              time.Duration // 0: off
 	RequestTerminateTimeoutTrackFinished bool
+	RequestSlowlogTimeout                time.Duration // 0: off
+	RequestSlowlogTraceDepth             int
+	Slowlog                              string
 	QueueMax                             int
 	QueueTimeout                         time.Duration
 	ReceiveTimeout                       time.Duration

@@ -13,7 +13,7 @@ func TestUnknownKeysComeWithWhatWasMeant(t *testing.T) {
 		{"security.limit_extensions = []", "5: pool.www.security.limit_extensions: unknown key (write security_limit_extensions: TOML makes tables at dots, so '_' stands for the '.' of php-fpm)"},
 		{"runtime_dir = \"/run/x\"", "5: pool.www.runtime_dir: unknown key (it belongs in [global])"},
 		{"trusted_proxies = []", "5: pool.www.trusted_proxies: unknown key (it belongs in [pool.NAME.http])"},
-		{"slowlog = \"/var/log/slow\"", "5: pool.www.slowlog: unknown key (a php-fpm directive that this version of Howdah does not have)"},
+		{"chroot = \"/srv\"", "5: pool.www.chroot: unknown key (a php-fpm directive that this version of Howdah does not have)"},
 		{"access.log = \"/var/log/a\"", "5: pool.www.access: unknown key"},
 		{"daemonize = true", "5: pool.www.daemonize: unknown key (Howdah stays in the foreground; systemd keeps it in the background)"},
 		{"zzzzzzzzzz = 1", "5: pool.www.zzzzzzzzzz: unknown key"},

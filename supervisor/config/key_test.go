@@ -19,6 +19,9 @@ func TestEveryKeyChangesWhatIsDecoded(t *testing.T) {
 		if rest != minimal {
 			base = strings.NewReplacer("www-data", "alice", "www.sock", "other.sock").Replace(minimal)
 		}
+		if k.name == "request_slowlog_timeout" {
+			rest += "slowlog = \"/srv/slow.log\"\n"
+		}
 		wantEffect(t, k, base, rest+k.name+" = "+k.sample+"\n", func(c *Config) *Pool { return &c.Pools[0] })
 	})
 	eachKey(httpKeys(), func(k key[HTTP]) {

@@ -13,6 +13,18 @@ func requestKeys() []key[Pool] {
 			doc:   "request_terminate_timeout also counts after fastcgi_finish_request().",
 			field: in(func(p *Pool) *bool { return &p.RequestTerminateTimeoutTrackFinished }, toggle()),
 		}, {
+			name: "request_slowlog_timeout", fpm: "request_slowlog_timeout", def: `"off"`, sample: `"5s"`,
+			doc:   "Time after which a running request is logged as slow, and where PHP is goes to slowlog. The request is not disturbed.",
+			field: in(func(p *Pool) *time.Duration { return &p.RequestSlowlogTimeout }, duration(0)),
+		}, {
+			name: "slowlog", fpm: "slowlog", auto: "none", sample: `"/var/log/www-slow.log"`,
+			doc:   "The file for the stacks of slow requests, as php-fpm writes them. SIGUSR1 reopens it.",
+			field: in(func(p *Pool) *string { return &p.Slowlog }, newFile()),
+		}, {
+			name: "request_slowlog_trace_depth", fpm: "request_slowlog_trace_depth", def: "20", sample: "50",
+			doc:   "Most calls that slowlog shows of a stack, never more than 1000.",
+			field: in(func(p *Pool) *int { return &p.RequestSlowlogTraceDepth }, whole(1, 1<<30)),
+		}, {
 			name: "queue_max", def: "1024", sample: "256",
 			doc:   "Requests that may wait for a worker; one more is answered 503 at once.",
 			field: in(func(p *Pool) *int { return &p.QueueMax }, whole(0, maxQueue)),
