@@ -38,8 +38,12 @@ func (t Trace) told() Trace {
 }
 
 // Lines are the lines of the stack in php-fpm's slow log: each call with the place that it was made from, at most depth of them.
-// The script itself, which nobody called, has none. Source: sapi/fpm/fpm/fpm_php_trace.c.
+// The script itself, which nobody called, has one only if there is no other. Source: sapi/fpm/fpm/fpm_php_trace.c.
 func (t Trace) Lines(depth int) []string {
+	if len(t) == 1 { // php-fpm would show nothing
+		file, line := t.place()
+		return []string{fmt.Sprintf("[0x%016x] %s() %s:%d", t[0].Address, t[0].Name(), file, line)}
+	}
 	var lines []string
 	for i := range t {
 		if i+1 == len(t) || len(lines) == depth {
