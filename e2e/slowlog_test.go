@@ -78,7 +78,9 @@ func TestSlowLogIsReopenedAndFollowsAReload(t *testing.T) {
 	t.Parallel()
 	sb := newSandbox(t)
 	log, other := sb.path("log/slow.log"), sb.path("log/other.log")
-	with := func(file string) []string { return []string{`request_slowlog_timeout = "200ms"`, `slowlog = "` + file + `"`} }
+	with := func(file string) []string {
+		return []string{`request_slowlog_timeout = "200ms"`, `slowlog = "` + file + `"`}
+	}
 	s := behindNginx(t, startHowdah(t, sb, with(log)...))
 	sb.page(t, "nap.php", `<?php usleep(500_000); echo 'rested';`)
 	entries := func(file string) int {
