@@ -49,12 +49,13 @@ type poolFigures struct {
 	front   fcgiserver.Counters
 	workers worker.Stats
 	each    []worker.Info
+	zygotes []worker.ZygoteInfo
 }
 
 // figures asks the loop.
 func (p *pool) figures() (poolFigures, error) {
 	return p.asked.ask(p.loop, loopPatience, func() poolFigures {
-		return poolFigures{front: p.front.Stats(), workers: p.workers.Stats(), each: p.workers.Workers()}
+		return poolFigures{front: p.front.Stats(), workers: p.workers.Stats(), each: p.workers.Workers(), zygotes: p.workers.Zygotes()}
 	})
 }
 

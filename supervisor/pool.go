@@ -35,6 +35,7 @@ type pool struct {
 	http     *httpSide            // nil: none
 	conf     config.Pool
 	asked    question[poolFigures]
+	sampled  sampler
 	zygote   atomic.Pointer[worker.Zygote] // that serves, or served last
 	slow     slowLog
 	serving  bool

@@ -19,6 +19,7 @@ import (
 	"howdah/internal/process"
 	"howdah/supervisor/config"
 	"howdah/supervisor/control"
+	"howdah/supervisor/metrics"
 	"howdah/worker"
 )
 
@@ -33,6 +34,8 @@ type service struct {
 	inherited *fcgiserver.Sockets
 	runtime   *RuntimeDir
 	door      *fcgiserver.Listener // of the control socket; nil: none
+	window    *fcgiserver.Listener // of the metrics; nil: none
+	metrics   *metrics.Server      // nil: none
 	spawner   *process.Spawner
 	keeper    *process.Keeper
 	php       *phps
@@ -109,8 +112,8 @@ func (s *service) start() (err error) {
 	s.log.Info("ready to handle connections")
 	s.told(s.notify.Ready())
 	s.show()
-	if err := s.answerCommands(); err != nil {
-		return err
+	if err := errors.Join(s.answerCommands(), s.answerScrapes()); err != nil {
+		return misconfigured(err)
 	}
 	s.nowReady()
 	return nil
@@ -135,7 +138,7 @@ func (s *service) claim() (err error) {
 			s.log.Warn(err.Error())
 		}
 	}
-	if err := s.listenControl(g); err != nil {
+	if err := errors.Join(s.listenControl(g), s.listenMetrics(g)); err != nil {
 		return misconfigured(err)
 	}
 	if s.files, err = RaiseFileLimit(g.RlimitFiles); err != nil {
@@ -295,6 +298,7 @@ func (s *service) told(err error) {
 // release gives back what start has taken, in reverse.
 func (s *service) release() {
 	s.unlistenControl()
+	s.closeMetrics()
 	s.leaving.Wait()
 	for _, p := range s.pools {
 		p.end()

@@ -88,3 +88,17 @@ func (w *Worker) info(now time.Time) Info {
 
 // wallTime is when the loop's clock showed at, seen from now.
 func (p *Pool) wallTime(at time.Duration, now time.Time) time.Time { return now.Add(at - p.loop.Now()) }
+
+// ZygoteInfo is the php-cgi of a generation.
+type ZygoteInfo struct{ Generation, PID int }
+
+// Zygotes returns those that serve or drain.
+func (p *Pool) Zygotes() (all []ZygoteInfo) {
+	if g := p.serving; g != nil {
+		all = append(all, ZygoteInfo{g.id, g.zygote.PID()})
+	}
+	for g := range p.old {
+		all = append(all, ZygoteInfo{g.id, g.zygote.PID()})
+	}
+	return all
+}

@@ -37,7 +37,7 @@ type Options struct {
 // Server answers the commands.
 type Server struct {
 	o        Options
-	listener *listener
+	listener listener
 	http     *http.Server
 	served   sync.WaitGroup
 
