@@ -122,3 +122,35 @@ func TestTerminatedRequestIsLoggedWithWhatItWasDoing(t *testing.T) {
 		s.wantLogged(since, 3*time.Second, "WARNING: [pool www] ", words)
 	}
 }
+
+func TestTraceShowsWherePHPIs(t *testing.T) {
+	t.Parallel()
+	s := serve(t, `pm_max_children = 2`)
+	s.sb.page(t, "hold.php", "<?php\nclass Holder {\n  function wait($f) { while (!file_exists($f)) { usleep(2000); clearstatcache(); } return 'let go'; }\n}\ntouch(\"$_GET[f].begun\");\necho (new Holder)->wait($_GET['f']);\n")
+	s.do("trace").want(t, "no worker has a request")
+	file := s.sb.path("scratch", "trace")
+	held := s.plain.start("/hold.php?f=" + file)
+	wantWithin(t, 5*time.Second, "the script", func() bool { return exists(file + ".begun") })
+	pid, script := "", s.sb.path("site", "hold.php")
+	wantWithin(t, 5*time.Second, "a stack", func() bool {
+		r := s.do("trace", "www")
+		found := regexp.MustCompile(`pool www, worker (\d+), busy for \d+\.\d{3} s: GET /hold\.php\?f=`).FindStringSubmatch(r.stdout)
+		if found == nil || !strings.Contains(r.stdout, " Holder::wait() "+script+":3\n") {
+			return false
+		}
+		pid = found[1]
+		return strings.Contains(r.stdout, " [INCLUDE_OR_EVAL]() "+script+":6\n")
+	})
+	s.do("trace", pid, "--depth", "1").want(t, "#0 ", "worker "+pid)
+	s.do("trace", "--json").want(t, `"function": "Holder::wait"`, `"line": 6`, `"state": "busy"`)
+	s.do("trace", "nobody").wantRefused(t, 64, "no pool nobody")
+	s.do("trace", "1").wantRefused(t, 64, "process 1 is no worker")
+	touch(file)
+	if p := held.result(t); p.status != 200 || p.body != "let go" {
+		t.Errorf("%d %q", p.status, p.body)
+	}
+	wantWithin(t, 5*time.Second, "an idle worker", func() bool {
+		r := s.do("trace", pid)
+		return strings.Contains(r.stdout, ", idle\n") && strings.Contains(r.stdout, "no PHP code runs")
+	})
+}

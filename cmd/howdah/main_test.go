@@ -70,7 +70,7 @@ func TestWrongCommandLinesExitWith64AndOneLineThatSaysWhatToType(t *testing.T) {
 	}{
 		{[]string{}, "no command given"},
 		{[]string{"srve"}, `unknown command "srve": did you mean serve?`},
-		{[]string{"xyzzy"}, `unknown command "xyzzy": there are check, completion, debug, help, import-fpm, log-level, pool, recycle, reload, serve, status, stop, version, workers`},
+		{[]string{"xyzzy"}, `unknown command "xyzzy": there are check, completion, debug, help, import-fpm, log-level, pool, recycle, reload, serve, status, stop, trace, version, workers`},
 		{[]string{"--daemonize"}, "unknown flag: --daemonize"},
 		{[]string{"serve"}, "nothing to serve: give -c pool.toml or --root DIR"},
 		{[]string{"serve", "-c", "pool.toml", "--root", "public"}, "-c and --root exclude each other"},
@@ -84,6 +84,8 @@ func TestWrongCommandLinesExitWith64AndOneLineThatSaysWhatToType(t *testing.T) {
 		{[]string{"check", "pool.toml"}, `unexpected argument "pool.toml"`},
 		{[]string{"check", "--root", "public"}, "unknown flag: --root"},
 		{[]string{"recycle", "www", "4711"}, `unexpected argument "4711"`},
+		{[]string{"trace", "www", "4711"}, `unexpected argument "4711"`},
+		{[]string{"trace", "--depth", "0"}, "--depth is a number above 0, not 0"},
 		{[]string{"pool"}, "no command given: there are pause, resume"},
 		{[]string{"pool", "stop", "www"}, `unknown command "stop"`},
 		{[]string{"pool", "pause"}, "which pool?"},

@@ -28,7 +28,7 @@ listens where nginx's fastcgi_pass already points, and queues what the workers c
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(serveCommand(e, stderr), checkCommand(e, stdout, stderr), importCommand(stdout), versionCommand(), manCommand(),
-		statusCommand(), workersCommand(), reloadCommand(), stopCommand(), recycleCommand(), poolCommand(), logLevelCommand(), debugCommand())
+		statusCommand(), workersCommand(), reloadCommand(), stopCommand(), traceCommand(), recycleCommand(), poolCommand(), logLevelCommand(), debugCommand())
 
 	// A command that only has others below it is not a way to call howdah.
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable (not .HasAvailableSubCommands)}}", 1))

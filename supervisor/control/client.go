@@ -111,6 +111,17 @@ func (c *Client) Profile(ctx context.Context, out io.Writer, name string, span t
 	return err
 }
 
+// Trace asks where PHP is.
+func (c *Client) Trace(ctx context.Context, which TraceRequest) (Trace, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookPatience)
+	defer cancel()
+	params := query("pool", which.Pool, "depth", strconv.Itoa(which.Depth))
+	if which.PID != 0 {
+		params.Set("pid", strconv.Itoa(which.PID))
+	}
+	return call[Trace](ctx, c, "GET", "/v1/trace", params, nil)
+}
+
 // SetLog changes what is logged.
 func (c *Client) SetLog(ctx context.Context, change Log) (Log, error) {
 	return call[Log](ctx, c, "PUT", "/v1/log", nil, change)

@@ -24,7 +24,7 @@ type Param struct{ Name, Doc string }
 
 // Routes returns the whole API.
 func Routes() []Route {
-	return slices.Concat(serviceRoutes(), poolRoutes(), logRoutes(), debugRoutes())
+	return slices.Concat(serviceRoutes(), poolRoutes(), traceRoutes(), logRoutes(), debugRoutes())
 }
 
 func serviceRoutes() []Route {

@@ -15,6 +15,8 @@ type Service interface {
 	Recycle(ctx context.Context, which RecycleRequest) (Recycled, error)
 	// Pause gives the PHP of a pool no more requests, with mode "queue" or "503", or gives them again with mode "".
 	Pause(ctx context.Context, pool, mode string) (Pool, error)
+	// Trace says where PHP is.
+	Trace(ctx context.Context, which TraceRequest) (Trace, error)
 	// SetLog changes what is logged until the next reload; what is empty stays.
 	SetLog(change Log) (Log, error)
 }
