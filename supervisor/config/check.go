@@ -25,6 +25,9 @@ func (r *reader) check(c *Config) {
 		if p.HTTP != nil {
 			r.checkHTTP(join(at, []string{"http"}), p, &c.Global)
 		}
+		if p.WebSocket != nil {
+			r.checkWebSocket(join(at, []string{"websocket"}), p, c)
+		}
 	}
 	if len(ignored) > 0 {
 		r.notice("user and group are ignored when Howdah is not running as root (pool %s)", strings.Join(ignored, ", "))

@@ -13,7 +13,7 @@ import (
 const socketRoom = len("/g99999-4294967295/sock")
 
 func (r *reader) checkListen(at []string, p *Pool, g *Global) {
-	if p.Listen == "" && p.HTTP == nil && r.sound(at, "listen") {
+	if p.Listen == "" && p.HTTP == nil && p.WebSocket == nil && r.sound(at, "listen") {
 		r.fail(below(at, "listen"), "is missing", fmt.Sprintf(`write listen = "/run/howdah/%s.sock", or add an http table`, p.Name))
 	}
 	if p.ClientListen == "" {
@@ -83,6 +83,9 @@ func (r *reader) checkClashes(c *Config) {
 		all = append(all, holder{below(at, "listen"), p.Listen}, holder{below(at, "client_listen"), p.ClientListen})
 		if p.HTTP != nil {
 			all = append(all, holder{join(at, []string{"http", "listen"}), p.HTTP.Listen})
+		}
+		if p.WebSocket != nil {
+			all = append(all, holder{join(at, []string{"websocket", "listen"}), p.WebSocket.Listen})
 		}
 	}
 	all = slices.DeleteFunc(all, func(h holder) bool { return h.address == "" || r.failed[pathKey(h.path)] })

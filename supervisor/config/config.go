@@ -105,7 +105,8 @@ type Pool struct {
 	PHPAdminValue           []Setting
 	PHPAdminFlag            []Setting // "1" or "0"
 
-	HTTP *HTTP // nil: no [pool.NAME.http]
+	HTTP      *HTTP      // nil: no [pool.NAME.http]
+	WebSocket *WebSocket // nil: no [pool.NAME.websocket]
 }
 
 // HTTP is [pool.NAME.http], the embedded front.

@@ -19,12 +19,24 @@ func (c *Config) Effective() string {
 			b.WriteByte('\n')
 			writeTable(&b, toml.Key{"pool", p.Name, "http"}, httpKeys(), p.HTTP)
 		}
+		if p.WebSocket != nil {
+			b.WriteByte('\n')
+			writeTable(&b, toml.Key{"pool", p.Name, "websocket"}, websocketKeys(), p.WebSocket)
+			for j := range p.WebSocket.Routes {
+				fmt.Fprintf(&b, "\n[[%s]]\n", toml.Key{"pool", p.Name, "websocket", "route"})
+				writeKeys(&b, routeKeys(), &p.WebSocket.Routes[j])
+			}
+		}
 	}
 	return b.String()
 }
 
 func writeTable[T any](b *strings.Builder, name toml.Key, groups []group[T], t *T) {
 	fmt.Fprintf(b, "[%s]\n", name)
+	writeKeys(b, groups, t)
+}
+
+func writeKeys[T any](b *strings.Builder, groups []group[T], t *T) {
 	for _, g := range groups {
 		for _, k := range g.keys {
 			if value := k.field.show(t); value != "" {

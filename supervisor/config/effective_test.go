@@ -9,13 +9,15 @@ import (
 
 func TestEffectiveConfigurationReadsBackTheSame(t *testing.T) {
 	c := wantConfig(t, machine(), strings.Join([]string{minimal, `pm = "static"`, `php_value.session.save_path = "C:\\x \"y\""`, `rlimit_core = "unlimited"`,
-		`process_priority = 3`, `warmup = ["/a", "/b?c"]`, `[pool.www.http]`, `listen = ":8080"`, `root = "/srv"`, `trusted_proxies = ["::1", "unix", "10.1.2.3/8"]`}, "\n"))
+		`process_priority = 3`, `warmup = ["/a", "/b?c"]`, `[pool.www.http]`, `listen = ":8080"`, `root = "/srv"`, `trusted_proxies = ["::1", "unix", "10.1.2.3/8"]`,
+		`[pool.www.websocket]`, `listen = ":8081"`, `[[pool.www.websocket.route]]`, `path = "/a"`, `script = "/srv/a.php"`, `[[pool.www.websocket.route]]`,
+		`path = "/b/*"`, `script = "/srv/b.php"`, `serialize = "cookie:S"`}, "\n"))
 	text := c.Effective()
 	if again := wantConfig(t, machine(), text).Effective(); again != text {
 		t.Errorf("got:\n%s\nwant:\n%s", again, text)
 	}
 	for _, line := range []string{`pm_start_servers = 10`, `client_listen = "/run/howdah/www.client.sock"`, `#pid =`, `trusted_proxies = ["::1", "10.0.0.0/8", "unix"]`,
-		`php_value = { "session.save_path" = "C:\\x \"y\"" }`, `rlimit_files = 0`, `rlimit_core = "unlimited"`, `listen = "8080"`} {
+		`php_value = { "session.save_path" = "C:\\x \"y\"" }`, `rlimit_files = 0`, `rlimit_core = "unlimited"`, `listen = "8080"`, `path = "/b/*"`, `event_workers = 5`} {
 		if !strings.Contains(text, "\n"+line+"\n") {
 			t.Errorf("no line %s in:\n%s", line, text)
 		}

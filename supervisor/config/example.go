@@ -17,6 +17,8 @@ func MarshalExample() []byte {
 	exampleTable(&b, "[global]", globalKeys())
 	exampleTable(&b, "[pool.www]", poolKeys())
 	exampleTable(&b, "[pool.www.http]", httpKeys())
+	exampleTable(&b, "[pool.www.websocket]", websocketKeys())
+	exampleTable(&b, "[[pool.www.websocket.route]]", routeKeys())
 	return []byte(b.String())
 }
 

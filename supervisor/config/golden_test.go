@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -79,5 +80,5 @@ func TestReferenceNamesEveryKey(t *testing.T) {
 }
 
 func allNames() []string {
-	return append(append(names(globalKeys()), names(poolKeys())...), names(httpKeys())...)
+	return slices.Concat(names(globalKeys()), names(poolKeys()), names(httpKeys()), names(websocketKeys()), names(routeKeys()))
 }

@@ -23,7 +23,7 @@ func TestUnknownKeysComeWithWhatWasMeant(t *testing.T) {
 		{"[www2]\nlisten = \"9000\"", "5: www2: unknown table (did you mean [pool.www2]?)"},
 		{"[Global]\npid = \"/run/x.pid\"", "5: Global: unknown table (did you mean [global]?)"},
 		{"[pools.www]\nlisten = \"9000\"", "5: pools: unknown table (did you mean [pool.NAME]?)"},
-		{"[other]\nx = 1", "5: other: unknown table (the tables are [global], [pool.NAME] and [pool.NAME.http])"},
+		{"[other]\nx = 1", "5: other: unknown table (the tables are [global], [pool.NAME], [pool.NAME.http] and [pool.NAME.websocket])"},
 		{"[pool.www.env]\npm_max_children = 5", "6: pool.www.env.pm_max_children: is a key of the pool (write it above the header of this table)"},
 	} {
 		wantProblems(t, machine(), minimal+c.lines, c.want)
@@ -36,7 +36,7 @@ func TestKeysOutsideOfTablesAreSentHome(t *testing.T) {
 		"2: pm_max_children: unknown key (it belongs in [pool.NAME])",
 		"3: listen.owner: unknown key (write listen_owner, in [pool.NAME])",
 		"4: root: unknown key (it belongs in [pool.NAME.http])",
-		"5: www: unknown key (the tables are [global], [pool.NAME] and [pool.NAME.http])")
+		"5: www: unknown key (the tables are [global], [pool.NAME], [pool.NAME.http] and [pool.NAME.websocket])")
 }
 
 func TestFileWithoutAPoolIsRefused(t *testing.T) {

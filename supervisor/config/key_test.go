@@ -9,6 +9,7 @@ import (
 
 // TestEveryKeyChangesWhatIsDecoded sets each key of the tables to its sample, alone, and looks for the value in its field.
 func TestEveryKeyChangesWhatIsDecoded(t *testing.T) {
+	const route = "[[pool.www.websocket.route]]\npath = \"/x\"\nscript = \"/srv/x.php\"\n"
 	const front = "[pool.www.http]\nlisten = \"127.0.0.1:8000\"\nroot = \"/srv\"\n"
 	eachKey(globalKeys(), func(k key[Global]) {
 		wantEffect(t, k, minimal, "[global]\n"+k.name+" = "+k.sample+"\n"+minimal, func(c *Config) *Global { return &c.Global })
@@ -27,6 +28,23 @@ func TestEveryKeyChangesWhatIsDecoded(t *testing.T) {
 	eachKey(httpKeys(), func(k key[HTTP]) {
 		rest := regexp.MustCompile(`(?m)^`+k.name+` = .*\n`).ReplaceAllString(front, "")
 		wantEffect(t, k, minimal+front, minimal+rest+k.name+" = "+k.sample+"\n", func(c *Config) *HTTP { return c.Pools[0].HTTP })
+	})
+	eachKey(websocketKeys(), func(k key[WebSocket]) {
+		with := map[string]string{"trusted_proxies": "real_ip_header = \"X-Real-IP\"\n"}[k.name]
+		before := "[pool.www.websocket]\n" + strings.Replace("listen = \"8000\"\n", k.name, "#", 1)
+		if k.name == "listen" {
+			before = "[pool.www.http]\nlisten = \"8000\"\nroot = \"/srv\"\n[pool.www.websocket]\n"
+		}
+		if with != "" { // these two come together
+			wantEffect(t, k, minimal+before+route, minimal+before+with+k.name+" = "+k.sample+"\n"+route, func(c *Config) *WebSocket { return c.Pools[0].WebSocket })
+			return
+		}
+		wantEffect(t, k, minimal+before+route, minimal+before+k.name+" = "+k.sample+"\n"+route, func(c *Config) *WebSocket { return c.Pools[0].WebSocket })
+	})
+	eachKey(routeKeys(), func(k key[Route]) {
+		before := minimal + "[pool.www.websocket]\nlisten = \"8000\"\n" + route
+		rest := regexp.MustCompile(`(?m)^`+k.name+` = .*\n`).ReplaceAllString(before, "")
+		wantEffect(t, k, before, rest+k.name+" = "+k.sample+"\n", func(c *Config) *Route { return &c.Pools[0].WebSocket.Routes[0] })
 	})
 }
 
@@ -55,6 +73,8 @@ func TestDeclarationsAreWhole(t *testing.T) {
 	declarationsAreWhole(t, "global", globalKeys())
 	declarationsAreWhole(t, "pool", poolKeys())
 	declarationsAreWhole(t, "http", httpKeys())
+	declarationsAreWhole(t, "websocket", websocketKeys())
+	declarationsAreWhole(t, "route", routeKeys())
 }
 
 func declarationsAreWhole[T any](t *testing.T, table string, groups []group[T]) {
@@ -85,6 +105,8 @@ func TestDefaultsAreValid(t *testing.T) {
 	readTable(r, globalHome(), []string{"global"}, globalKeys(), nil, &Global{})
 	readTable(r, poolHome(), []string{"pool", "www"}, poolKeys(), nil, &Pool{})
 	readTable(r, httpHome(), []string{"pool", "www", "http"}, httpKeys(), nil, &HTTP{})
+	readTable(r, websocketHome(), []string{"pool", "www", "websocket"}, websocketKeys(), nil, &WebSocket{})
+	readTable(r, routeHome(), []string{"pool", "www", "websocket", "route", "1"}, routeKeys(), nil, &Route{})
 	if len(r.problems) > 0 {
 		t.Error(r.problems)
 	}

@@ -1,12 +1,14 @@
 package config
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 )
 
-// lineIndex knows where each key of a TOML text stands: the parser keeps that to itself.
+// lineIndex knows where each key of a TOML text stands: the parser keeps that to itself. What stands in a list has the number of
+// its element, from 1, in its path.
 type lineIndex struct {
 	places map[string]place
 }
@@ -71,14 +73,20 @@ type scanner struct {
 
 func (s *scanner) document() {
 	var table []string
+	elements := map[string]int{} // of each array of tables
 	for s.skipBlank(); s.pos < len(s.text); s.skipBlank() {
 		if s.text[s.pos] != '[' {
 			s.pair(table)
 			continue
 		}
 		s.take("[")
-		s.take("[")
+		array := s.take("[")
+		line := s.line
 		table = s.key(nil)
+		if array {
+			elements[pathKey(table)]++
+			table = s.note(append(table, strconv.Itoa(elements[pathKey(table)])), line)
+		}
 		s.skipBlank()
 		s.take("]")
 		s.take("]")
@@ -103,16 +111,21 @@ func (s *scanner) key(table []string) []string {
 	path := table[:len(table):len(table)]
 	for {
 		s.skipBlank()
-		path = append(path, s.keyPart())
-		name := pathKey(path)
-		if _, known := s.index.places[name]; !known {
-			s.index.places[name] = place{"", s.line, len(s.index.places)}
-		}
+		path = s.note(append(path, s.keyPart()), s.line)
 		s.skipBlank()
 		if !s.take(".") {
 			return path
 		}
 	}
+}
+
+// note remembers where path stands, if it is new, and returns it.
+func (s *scanner) note(path []string, line int) []string {
+	name := pathKey(path)
+	if _, known := s.index.places[name]; !known {
+		s.index.places[name] = place{"", line, len(s.index.places)}
+	}
+	return path
 }
 
 func (s *scanner) keyPart() string {
@@ -144,7 +157,11 @@ func (s *scanner) value(path []string) {
 	case '"', '\'':
 		s.str()
 	case '[':
-		s.items("]", func() { s.value(path) })
+		n := 0
+		s.items("]", func() {
+			n++
+			s.value(append(path[:len(path):len(path)], strconv.Itoa(n)))
+		})
 	case '{':
 		s.items("}", func() { s.pair(path) })
 	default:

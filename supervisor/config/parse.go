@@ -85,6 +85,9 @@ func (r *reader) document(raw map[string]any) *Config {
 	return c
 }
 
+// tableNames is a hint.
+const tableNames = "the tables are [global], [pool.NAME], [pool.NAME.http] and [pool.NAME.websocket]"
+
 const maxPoolName = 64
 
 var poolName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
@@ -111,18 +114,21 @@ func (r *reader) pool(name string, value any) (p Pool, ok bool) {
 	p.Name = name
 	own := map[string]any{}
 	for key, v := range table {
-		if key != "http" {
+		if key != "http" && key != "websocket" {
 			own[key] = v
 			continue
 		}
-		at := join(path, []string{"http"})
-		front, ok := v.(map[string]any)
-		if !ok {
+		at := join(path, []string{key})
+		inner, ok := v.(map[string]any)
+		switch {
+		case !ok:
 			r.failWith(at, wrongType(v, "a table", fmt.Sprintf("write [%s]", toml.Key(at))))
-			continue
+		case key == "http":
+			p.HTTP = &HTTP{}
+			readTable(r, httpHome(), at, httpKeys(), inner, p.HTTP)
+		default:
+			p.WebSocket = r.websocket(at, inner)
 		}
-		p.HTTP = &HTTP{}
-		readTable(r, httpHome(), at, httpKeys(), front, p.HTTP)
 	}
 	readTable(r, poolHome(), path, poolKeys(), own, &p)
 	return p, true
@@ -136,7 +142,7 @@ func (r *reader) stray(name string, value any) {
 	if !ok {
 		hint := hintFor(top, name)
 		if _, list := value.([]map[string]any); list || hint == "" {
-			hint = "the tables are [global], [pool.NAME] and [pool.NAME.http]"
+			hint = tableNames
 		}
 		r.fail(path, "unknown key", hint)
 		return
@@ -147,7 +153,7 @@ func (r *reader) stray(name string, value any) {
 			return
 		}
 	}
-	hint := "the tables are [global], [pool.NAME] and [pool.NAME.http]"
+	hint := tableNames
 	switch {
 	case nearest(name, []string{"global"}) != "":
 		hint = "did you mean [global]?"

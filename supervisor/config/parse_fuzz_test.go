@@ -32,7 +32,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, p := range c.Pools {
-			if p.PMMaxChildren < 1 || p.ClientListen == "" || p.RunAs == nil || p.Listen == "" && p.HTTP == nil {
+			if p.PMMaxChildren < 1 || p.ClientListen == "" || p.RunAs == nil || p.Listen == "" && p.HTTP == nil && p.WebSocket == nil {
 				t.Errorf("incomplete pool: %+v", p)
 			}
 		}

@@ -109,7 +109,7 @@ func meansDots(here home, name string, table map[string]any) bool {
 // looksLikePool reports whether table has a key that a pool has.
 func looksLikePool(table map[string]any) bool {
 	for name := range table {
-		if _, ok := find(poolKeys(), name); ok || name == "http" {
+		if _, ok := find(poolKeys(), name); ok || name == "http" || name == "websocket" {
 			return true
 		}
 	}

@@ -16,6 +16,8 @@ func MarshalReference() []byte {
 	referenceTable(&b, "[global]", globalKeys())
 	referenceTable(&b, "[pool.NAME]", poolKeys())
 	referenceTable(&b, "[pool.NAME.http]", httpKeys())
+	referenceTable(&b, "[pool.NAME.websocket]", websocketKeys())
+	referenceTable(&b, "[[pool.NAME.websocket.route]]", routeKeys())
 	return []byte(b.String())
 }
 

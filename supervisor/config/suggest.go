@@ -47,8 +47,16 @@ type home struct {
 }
 
 func globalHome() home { return home{"[global]", names(globalKeys())} }
-func poolHome() home   { return home{"[pool.NAME]", append(names(poolKeys()), "http")} }
+func poolHome() home   { return home{"[pool.NAME]", append(names(poolKeys()), "http", "websocket")} }
 func httpHome() home   { return home{"[pool.NAME.http]", names(httpKeys())} }
+func websocketHome() home {
+	return home{"[pool.NAME.websocket]", append(names(websocketKeys()), "route")}
+}
+func routeHome() home { return home{"[[pool.NAME.websocket.route]]", names(routeKeys())} }
+
+func homes() []home {
+	return []home{globalHome(), poolHome(), httpHome(), websocketHome(), routeHome()}
+}
 
 // hintFor says what may be meant by name, a key that its table doesn't have. here is that table.
 func hintFor(here home, name string) string {
@@ -59,7 +67,7 @@ func hintFor(here home, name string) string {
 	if slices.Contains(here.names, "pm_"+plain) {
 		return fmt.Sprintf("did you mean %s?", "pm_"+plain)
 	}
-	for _, h := range []home{globalHome(), poolHome(), httpHome()} {
+	for _, h := range homes() {
 		if h.table != here.table && slices.Contains(h.names, plain) {
 			if plain != name {
 				return fmt.Sprintf("write %s, in %s", plain, h.table)
@@ -76,7 +84,7 @@ func hintFor(here home, name string) string {
 	if near := nearest(plain, here.names); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
-	for _, h := range []home{globalHome(), poolHome(), httpHome()} {
+	for _, h := range homes() {
 		if near := nearest(plain, h.names); near != "" {
 			return fmt.Sprintf("did you mean %s, in %s?", near, h.table)
 		}
