@@ -31,6 +31,7 @@ type conn struct {
 	srv        *Server
 	fd         int
 	tcp        bool
+	trusted    bool // Howdah's own
 	state      connState
 	registered bool   // with the loop
 	interest   uint32 // what the loop watches fd for
@@ -149,7 +150,9 @@ func (c *conn) await() {
 	case c.brief:
 		c.srv.bodiless.Enter(&c.limit)
 	case c.served > 0 && c.assembly.stage == stageBegin && len(c.in) == 0:
-		c.srv.keepAlive.Enter(&c.limit)
+		if !c.trusted {
+			c.srv.keepAlive.Enter(&c.limit)
+		}
 	default:
 		c.srv.receive.Enter(&c.limit)
 	}

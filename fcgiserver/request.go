@@ -1,6 +1,7 @@
 package fcgiserver
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"strconv"
@@ -158,6 +159,9 @@ func (r *Request) compose() bool {
 		if string(p.list[i].name) == "HTTP_PROXY" { // the client's Proxy header, which programs would take for the machine's proxy
 			continue
 		}
+		if !c.trusted && reserved(p.list[i].name) {
+			continue
+		}
 		w.Add(p.list[i].name, p.list[i].value)
 	}
 	b, err := w.End()
@@ -176,6 +180,11 @@ func (r *Request) compose() bool {
 	}
 	r.wire = b
 	return true
+}
+
+// reserved tells the names that only Howdah's own parts may use: a script takes what is in them for true.
+func reserved(name []byte) bool {
+	return bytes.HasPrefix(name, []byte("HOWDAH_")) || bytes.HasPrefix(name, []byte("WS_"))
 }
 
 // Wire is the request as records: all of it, unless its body lies in a file.

@@ -96,6 +96,7 @@ type Server struct {
 	grace                     *reactor.Deadlines // while draining: for the first byte on a connection
 	rest                      *reactor.Timer     // accepting rests until then
 	draining                  bool
+	trusting                  bool // AttachTrusted is under way
 	drained                   func()
 	quiet                     quiet
 
@@ -207,10 +208,18 @@ func (s *Server) Attach(fd int, tcp bool) {
 	} else {
 		c = newConn(s)
 	}
-	c.fd, c.tcp = fd, tcp
+	c.fd, c.tcp, c.trusted = fd, tcp, s.trusting
 	s.conns[c] = struct{}{}
 	s.counters.Connections++
 	c.readable()
+}
+
+// AttachTrusted is Attach for a connection from Howdah's own parts. Only they may set variables whose names begin with HOWDAH_, and
+// a connection of theirs may be idle for as long as it likes.
+func (s *Server) AttachTrusted(fd int) {
+	s.trusting = true
+	s.Attach(fd, false)
+	s.trusting = false
 }
 
 // pause stops accepting until there is room.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -32,6 +33,9 @@ type Config struct {
 
 	Limits Limits
 
+	// WebSockets answers what is for it, before anything else looks at the path. Default: nobody does.
+	WebSockets WebSockets
+
 	// Log takes what an operator should know. Default: slog.Default().
 	Log *slog.Logger
 	// MuteStderr leaves it to the pool to log what PHP says, where it does that already.
@@ -39,6 +43,11 @@ type Config struct {
 	// AccessLog takes one line per request in the combined format plus the duration in seconds, each by one Write.
 	// Default: none is written.
 	AccessLog io.Writer
+}
+
+// WebSockets answers a request if its path is one of a WebSocket's, and reports whether it did. It may hijack the connection.
+type WebSockets interface {
+	Serve(w http.ResponseWriter, r *http.Request) bool
 }
 
 // Limits bound what one client can take. A zero value means the default.

@@ -6,8 +6,8 @@
 //
 // A request takes these steps, each a file: parsePath (urlpath.go), find (route.go, on root.go and tree.go), then either serveFile
 // (static.go, encoding.go, mime.go) or servePHP (php.go: params.go, client.go, link.go, upload.go, exchange.go, cgi.go,
-// stderr.go). peer.go decides whom to believe about the client. A WebSocket upgrade will branch off in Handler.ServeHTTP, between parsePath and find:
-// the writer there can be hijacked and the connection behind it (conn.go) leaves deadlines to whoever sets them.
+// stderr.go). peer.go decides whom to believe about the client. WebSockets branch off in Handler.ServeHTTP, before the path is
+// looked at: the writer there can be hijacked and the connection behind it (conn.go) leaves deadlines to whoever sets them.
 //
 // Goroutines: net/http's, one or two per connection; one more (upload.run) while a request body is on its way, which servePHP
 // waits for.

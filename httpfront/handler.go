@@ -49,6 +49,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	who := identify(r, h.config.TrustedProxies, h.config.TrustUnix)
 	defer func() { h.access.write(r, who, a, started, time.Now()) }()
 
+	if ws := h.config.WebSockets; ws != nil && ws.Serve(a, r) {
+		return
+	}
 	path, err := parsePath(rawPath(r))
 	if err != nil {
 		h.refuse(a, http.StatusBadRequest)

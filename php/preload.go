@@ -8,6 +8,9 @@ import (
 //go:embed preload.php
 var template string
 
+//go:embed websocket.php
+var websocket string
+
 // Probe is probe.php: the request that proves that preload.php has done its work.
 //
 //go:embed probe.php
@@ -24,8 +27,12 @@ func Preload(template, token, after string) string {
 	return strings.NewReplacer(tokenMark, token, afterMark, after).Replace(template)
 }
 
-// Template returns preload.php as it stands in the repository.
-func Template() string { return template }
+// Template returns what a pool's scripts have, as it stands in the repository: preload.php, and websocket.php behind it.
+func Template() string {
+	_, rest, _ := strings.Cut(websocket, "<?php")
+	before, last, _ := strings.Cut(template, "\nnamespace {\n    "+afterMark)
+	return before + rest + "\nnamespace {\n    " + afterMark + last
+}
 
 // Quote returns s as a PHP string literal.
 func Quote(s string) string {

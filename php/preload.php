@@ -24,7 +24,7 @@ namespace Howdah\Internal {
         {
             static $out = null;
             $message = '@HOWDAH_TOKEN@' . ' ' . $kind . "\0" . $payload;
-            if (\strlen($message) > 131072 || !\function_exists('fopen') || !\function_exists('fwrite')) {
+            if (\strlen($message) > 147456 || !\function_exists('fopen') || !\function_exists('fwrite')) {
                 return false;
             }
             $out ??= \fopen('php://stdout', 'wb');
@@ -68,6 +68,7 @@ namespace {
                 \ob_end_flush();
             }
             $finished = true;
+            \Howdah\Internal\Current::save();
             // Only output makes PHP send the header before 8.4. Howdah drops this byte again: the mark says that it is there.
             $nul = \headers_sent() ? 0 : 1;
             if ($nul === 1) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"howdah/internal/reactor"
 	"howdah/supervisor/config"
 	"howdah/worker"
+	"howdah/wsbridge"
 )
 
 // upstream joins the front of a pool to its workers.
@@ -33,11 +35,14 @@ type pool struct {
 	workers  *worker.Pool
 	listener *fcgiserver.Listener // nil: only HTTP
 	http     *httpSide            // nil: none
+	sockets  *socketSide          // nil: none
 	conf     config.Pool
 	asked    question[poolFigures]
 	sampled  sampler
 	zygote   atomic.Pointer[worker.Zygote] // that serves, or served last
 	slow     slowLog
+	bridge   atomic.Pointer[wsbridge.Bridge] // of sockets; nil: none
+	sharing  atomic.Pointer[[]*wsbridge.Hub] // of other pools, to which PHP of this one may publish
 	serving  bool
 	ended    bool
 	stopped  bool
@@ -56,6 +61,12 @@ func newPool(s *service, c config.Pool, g config.Global) (*pool, error) {
 	}
 	if err == nil && c.HTTP != nil {
 		p.http, err = newHTTPSide(p, c)
+	}
+	if err == nil && c.WebSocket != nil {
+		var s *socketSide
+		if s, err = newSocketSide(p, c); err == nil {
+			p.setSockets(s)
+		}
 	}
 	if err == nil {
 		var f *os.File
@@ -101,6 +112,9 @@ func (p *pool) start(cancel <-chan struct{}) error {
 	if p.http != nil {
 		p.http.serve()
 	}
+	if err := p.sockets.serve(); err != nil {
+		return fmt.Errorf("pool %s: %w", p.name, err)
+	}
 	p.serving = true
 	return nil
 }
@@ -123,6 +137,10 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 	}
 	newAddress := listener != p.listener
 	http, err := p.newHTTP(c)
+	var sockets *socketSide
+	if err == nil {
+		sockets, err = p.newSockets(c)
+	}
 	var slow *os.File
 	if err == nil {
 		slow, err = openSlowFile(c.Slowlog)
@@ -143,12 +161,18 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 		if http != p.http {
 			http.close()
 		}
+		if sockets != p.sockets {
+			sockets.close()
+		}
 		if slow != nil {
 			_ = slow.Close()
 		}
 		return fail(err)
 	}
 	p.slow.take(c.Slowlog, slow)
+	if err := p.putSockets(sockets, c); err != nil {
+		return fail(err)
+	}
 	p.conf = c
 	if newAddress {
 		p.unlisten()
@@ -190,13 +214,17 @@ func (p *pool) unlisten() {
 
 // listens names the pool's addresses for a log line.
 func (p *pool) listens() string {
-	switch {
-	case p.http == nil:
-		return "listens on " + p.listener.Address()
-	case p.listener == nil:
-		return "serves http://" + p.http.address()
+	var all []string
+	if p.listener != nil {
+		all = append(all, "listens on "+p.listener.Address())
 	}
-	return "listens on " + p.listener.Address() + ", serves http://" + p.http.address()
+	if p.http != nil {
+		all = append(all, "serves http://"+p.http.address())
+	}
+	if a := p.sockets.address(); a != "" {
+		all = append(all, "takes WebSockets on "+a)
+	}
+	return strings.Join(all, ", ")
 }
 
 func (p *pool) reopen() error {
@@ -219,8 +247,11 @@ func (p *pool) stop(limit time.Duration) {
 	}
 	p.stopped = true
 	begun := time.Now()
+	if s := p.sockets; s != nil && p.serving {
+		s.shutdown(min(limit, p.conf.WebSocket.DrainTimeout), limit > 0)
+	}
 	if p.http != nil {
-		p.http.shutdown(limit)
+		p.http.shutdown(max(limit-time.Since(begun), 0))
 	}
 	if limit > 0 && p.serving {
 		p.drainFront(limit - time.Since(begun))
@@ -255,6 +286,7 @@ func (p *pool) drainFront(limit time.Duration) {
 
 // kill ends what stop still waits for. Any goroutine may call it.
 func (p *pool) kill() {
+	p.sockets.kill()
 	if p.http != nil {
 		p.http.kill()
 	}
@@ -278,6 +310,7 @@ func (p *pool) end() {
 	if p.http != nil {
 		p.http.close()
 	}
+	p.sockets.close()
 	p.slow.take("", nil)
 	p.unlisten()
 	p.loop.Stop()

@@ -84,7 +84,8 @@ func (h *httpSide) setHandler(c config.Pool) error {
 		TrustedProxies: c.HTTP.TrustedProxies.Prefixes, TrustUnix: c.HTTP.TrustedProxies.Unix,
 		Limits: limits(c.HTTP), Log: h.pool.log, AccessLog: out,
 		MuteStderr: c.CatchWorkersOutput, // the pool logs what PHP says then, with its pid
-	}, h.dial)
+		WebSockets: h.pool,
+	}, func(context.Context) (net.Conn, error) { return h.pool.dial(false) })
 	if err != nil {
 		if access != nil {
 			access.close()
@@ -106,27 +107,6 @@ func limits(c *config.HTTP) httpfront.Limits {
 		l.BodyBytes = -1
 	}
 	return l
-}
-
-// dial makes a connection into the pool's FastCGI front: it is one more front connection there.
-func (h *httpSide) dial(context.Context) (net.Conn, error) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
-	if err != nil {
-		return nil, os.NewSyscallError("socketpair", err)
-	}
-	f := os.NewFile(uintptr(pair[1]), "pool "+h.pool.name)
-	defer f.Close()
-	conn, err := net.FileConn(f)
-	if err != nil {
-		unix.Close(pair[0])
-		return nil, err
-	}
-	if !h.pool.loop.Post(func() { h.pool.front.Attach(pair[0], false) }) {
-		unix.Close(pair[0])
-		conn.Close()
-		return nil, fmt.Errorf("pool %s has ended", h.pool.name)
-	}
-	return conn, nil
 }
 
 func (h *httpSide) serve() {

@@ -50,7 +50,7 @@ func (p *pool) workerOptions(c config.Pool, g config.Global) worker.Options {
 		SlowTimeout: c.RequestSlowlogTimeout, SlowDepth: c.RequestSlowlogTraceDepth,
 		ReloadOverlap: c.ReloadOverlap, DrainTimeout: g.ProcessControlTimeout,
 		CrashThreshold: g.EmergencyRestartThreshold, CrashInterval: g.EmergencyRestartInterval,
-		Output: p.output(c),
+		Output: p.output(c), Call: p.called,
 	}
 	o.Slow = func(seen worker.Stacked) {
 		if err := p.slow.write(time.Now(), seen, c.RequestSlowlogTraceDepth); err != nil {

@@ -208,6 +208,7 @@ func (s *service) startPools(c *config.Config, confs []config.Pool, pools map[st
 		})
 	}
 	all.Wait()
+	shareSockets(pools)
 	return errors.Join(problems...)
 }
 

@@ -108,6 +108,15 @@ func Check(o Options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	var unfit []error
+	for _, p := range c.Pools {
+		if err := routesFit(p); err != nil {
+			unfit = append(unfit, fmt.Errorf("pool %s: %w", p.Name, err))
+		}
+	}
+	if err := errors.Join(unfit...); err != nil {
+		return misconfigured(err)
+	}
 	names := make([]string, len(c.Pools))
 	for i, p := range c.Pools {
 		names[i] = p.Name

@@ -24,6 +24,7 @@ type answer struct {
 	lone   []byte // a record that ends the head and has one NUL of body: it waits for what comes next
 	kept   []byte // start of a record that has not arrived whole
 	paused bool   // the job has enough for now
+	reads  int    // how often the connection has brought some of it
 	stderr stderrStream
 }
 
@@ -45,6 +46,7 @@ func (w *Worker) read() (more bool) {
 		w.broken(fmt.Sprintf("%d bytes without a request", n))
 		return false
 	}
+	w.answer.reads++
 	w.consume(p.scratch[:kept+n])
 	return true
 }

@@ -54,6 +54,8 @@ type generation struct {
 	missed    int // hellos in a row that came to nothing
 	churn     churn
 	stacks    stacks
+	calling   bool // fd 1 may bring calls
+	callsLeft bool // and was not read empty
 	orphans   bool // the zygote has ended before its workers
 	abandoned bool // and its workers end too, when they are not busy
 
@@ -70,6 +72,7 @@ func (g *generation) begin(z *Zygote) {
 	g.zygote, g.state, g.started = z, genStarting, g.pool.loop.Now()
 	err := g.pool.loop.Add(z.Pidfd(), reactor.In, reactor.HandlerFunc(func(uint32) { g.zygoteExited() }))
 	if err == nil && z.HostCalls() >= 0 {
+		g.calling = true
 		err = g.pool.loop.Add(z.HostCalls(), reactor.In, reactor.HandlerFunc(func(uint32) { g.hostCalls() }))
 	}
 	if err != nil {

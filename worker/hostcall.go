@@ -12,8 +12,8 @@ type HostCall struct {
 	Payload []byte // a part of the message
 }
 
-// MaxHostCall bounds a message on fd 1, as php/preload.php does.
-const MaxHostCall = 128 << 10
+// MaxHostCall bounds a message on fd 1, as php/preload.php does: data of 128 KiB, and what says whose it is.
+const MaxHostCall = 144 << 10
 
 // ErrNotHostCall says that a message on fd 1 is ordinary output of a script.
 var ErrNotHostCall = errors.New("worker: not a host call")

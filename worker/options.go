@@ -52,6 +52,9 @@ type Options struct {
 	Prepare func(z *Zygote) [][]Job
 	// Serving is told when a generation takes over. Called on the loop; may be nil.
 	Serving func(z *Zygote)
+	// Call takes a call of one of Howdah's functions in PHP, made by the process pid, before the request that made it is completed. The
+	// payload is valid until it returns. Called on the loop; nil: nobody wants any.
+	Call func(pid int, kind string, payload []byte)
 	// Output takes a line of one of the Streams; pid is 0 where it can't be told. Called on the loop; nil drops them.
 	Output func(pid int, stream Stream, line string)
 }

@@ -171,7 +171,7 @@ func (p *Pool) allowance() int {
 // assign gives an idle worker, already out of the idle stack, its next job.
 func (p *Pool) assign(w *Worker, t *Task) {
 	w.step(Assigned)
-	w.task, t.worker, t.begun, t.sent = t, w, p.loop.Now(), false
+	w.task, t.worker, t.begun, t.sent, w.called = t, w, p.loop.Now(), false, false
 	p.limits.Enter(&t.limit)
 	p.slow.Enter(&t.slow)
 	if w.send(t.job) {
@@ -200,7 +200,8 @@ func (w *Worker) completed(records []byte) {
 		w.broken("END_REQUEST without a request")
 		return
 	}
-	w.task = nil
+	g.callsBefore(w)
+	w.task, w.called = nil, false
 	w.noteEnd()
 	if w.served > 0 {
 		p.counters.Reused++

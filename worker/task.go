@@ -22,7 +22,8 @@ type Task struct {
 }
 
 // Abort takes the job back: its client has gone. A job that waits is never run. One that runs loses its connection, so that
-// PHP stops at its next write unless ignore_user_abort (fact 17). It must be called on the loop, before the job has ended.
+// PHP stops at its next write unless ignore_user_abort (fact 17); but not if it has called one of Howdah's functions: what it told
+// others it shall also do. It must be called on the loop, before the job has ended.
 func (t *Task) Abort() {
 	t.job = nil
 	t.pool.counters.Aborted++
@@ -34,6 +35,9 @@ func (t *Task) Abort() {
 		return
 	}
 	if w := t.worker; w != nil {
+		if w.finishAlone() {
+			return
+		}
 		w.abandon()
 	}
 }

@@ -30,6 +30,7 @@ type Worker struct {
 	unsent   []byte // of the request's wire
 	spill    spill
 	answer   answer
+	called   bool // the request that runs has called one of Howdah's functions
 
 	tally tally // for the table of workers
 

@@ -155,7 +155,7 @@ func nameFindings(texts map[string]string, code map[string]map[string]bool, exis
 // ourTop says whether a path with this first part is meant to lie in the module.
 func ourTop(top string) bool {
 	switch top {
-	case "cmd", "supervisor", "fcgiserver", "worker", "httpfront", "internal", "php", "packaging", "examples", "bench", "e2e", "docs", ".ci":
+	case "cmd", "supervisor", "fcgiserver", "worker", "httpfront", "wsbridge", "internal", "php", "packaging", "examples", "bench", "e2e", "docs", ".ci":
 		return true
 	}
 	return false

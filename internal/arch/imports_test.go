@@ -11,7 +11,7 @@ import (
 // floors is the house from the cellar up. A package imports only from floors below its own, and within its own family.
 var floors = [][]string{
 	{"internal", "php"},
-	{"fcgiserver", "worker", "httpfront"},
+	{"fcgiserver", "worker", "httpfront", "wsbridge"},
 	{"supervisor/config"},
 	{"supervisor/control", "supervisor/metrics"},
 	{"supervisor/fpmconf"},
@@ -26,10 +26,11 @@ var outsiders = []string{"e2e", "bench", "packaging"}
 var onlyIn = map[string][]string{
 	"github.com/BurntSushi/toml":   {"supervisor/config"},
 	"github.com/spf13/cobra":       {"cmd/howdah"},
+	"github.com/gorilla/websocket": {"wsbridge", "e2e", "bench"},
 	"github.com/shirou/gopsutil":   {"worker", "internal/process", "bench"},
 	"github.com/coreos/go-systemd": {"supervisor", "fcgiserver"},
 	"github.com/prometheus":        {"supervisor/metrics"},
-	"net/http":                     {"httpfront", "supervisor", "e2e", "bench"},
+	"net/http":                     {"httpfront", "wsbridge", "supervisor", "e2e", "bench"},
 	module + "/internal/process":   {"internal/process", "worker", "supervisor"},
 	module + "/internal/phpstack":  {"internal/phpstack", "worker", "supervisor"},
 	module + "/internal/reactor":   {"internal/reactor", "fcgiserver", "worker", "supervisor"},
