@@ -4,6 +4,7 @@
 //	go run ./bench -quick       every row, short and rough
 //	go run ./bench -control     php-fpm against php-fpm: how far from 1.00 chance alone takes a row here
 //	go run ./bench -base FILE   Howdah against another build of Howdah, to see what a change is worth
+//	go run ./bench -observed    measures what an access log, metrics and status cost
 //	go run ./bench -classes     adds php-fpm in SCHED_BATCH, as Howdah's workers are
 //	go run ./bench -rows 'c=32' only the rows whose name matches
 //	go run ./bench -syscalls    no comparison: system calls per request of Howdah's loop and of each side's workers

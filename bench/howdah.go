@@ -18,7 +18,14 @@ func howdahConfig(dir, user string, p poolSpec) string {
 	if p.Grace > 0 {
 		line("process_control_timeout = %q", p.Grace)
 	}
+	observedGlobal, observedPool := observedLines(dir)
+	if p.Observed {
+		line("%s", strings.Join(observedGlobal, "\n"))
+	}
 	line("[pool.www]")
+	if p.Observed {
+		line("%s", strings.Join(observedPool, "\n"))
+	}
 	if user != "" {
 		line("user = %q", user)
 		line("group = %q", user)

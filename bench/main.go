@@ -22,6 +22,7 @@ type options struct {
 	Quiet        int
 	Reloading    time.Duration
 	Control      bool
+	Observed     bool
 	Classes      bool
 	Syscalls     bool
 	Rows         *regexp.Regexp
@@ -61,6 +62,7 @@ func parseFlags(args []string) (options, error) {
 	quick := f.Bool("quick", false, "short: -duration 1s -rounds 3 -reloading 5s")
 	f.BoolVar(&o.Control, "control", false, "measure php-fpm against php-fpm, to learn how noisy the machine is")
 	f.BoolVar(&o.Classes, "classes", false, "add php-fpm under chrt -b 0: Howdah's workers are in that class by themselves")
+	f.BoolVar(&o.Observed, "observed", false, "measure Howdah with an access log, and its metrics and status asked for each second, against Howdah without")
 	f.BoolVar(&o.Syscalls, "syscalls", false, "count system calls per request instead (needs root and perf)")
 	rows := f.String("rows", "", "only rows whose name matches this regular expression, such as 'hello.*c=32' or 'burst'")
 	f.IntVar(&o.Workers, "workers", 8, "PHP workers of a side")
@@ -80,8 +82,8 @@ func parseFlags(args []string) (options, error) {
 	if o.Duration < time.Second || o.Duration%time.Second != 0 || o.Rounds < 1 || o.Workers < 1 {
 		return o, fmt.Errorf("-duration must be whole seconds, -rounds and -workers at least 1")
 	}
-	if o.Classes && (o.Control || o.Base != "") || o.Control && o.Base != "" {
-		return o, fmt.Errorf("-control, -base and -classes exclude each other")
+	if exclusive(o.Control, o.Base != "", o.Classes, o.Observed) > 1 {
+		return o, fmt.Errorf("-control, -base, -classes and -observed exclude each other")
 	}
 	var err error
 	if o.Rows, err = regexp.Compile("(?i)" + *rows); err != nil {
@@ -119,4 +121,15 @@ func run(ctx context.Context, o options) (err error) {
 		err = errors.Join(err, os.WriteFile(o.Output, []byte(rep.b.String()), 0o644))
 	}
 	return err
+}
+
+// exclusive counts the flags that are set.
+func exclusive(flags ...bool) int {
+	n := 0
+	for _, set := range flags {
+		if set {
+			n++
+		}
+	}
+	return n
 }

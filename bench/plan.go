@@ -26,7 +26,7 @@ func (r *rig) measureAll(ctx context.Context, o options) (results, error) {
 		for _, s := range syscallSides(o.Workers) {
 			measure(&p, "system calls: "+s.Name, &res.Calls, func() ([]countedThreads, error) { return r.countSyscalls(ctx, s) })
 		}
-	case o.Control || o.Base != "": // the other rows have no ratios
+	case o.Control || o.Observed || o.Base != "": // the other rows have no ratios
 		p.rates(&res)
 	default:
 		p.rates(&res)

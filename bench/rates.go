@@ -51,6 +51,10 @@ func (r *rateRow) compete(o options, p poolSpec) {
 	case o.Control:
 		r.against(controlSide(p), r.against(fpmSide(p)))
 		return
+	case o.Observed:
+		r.against(howdahSide(p).observed(), r.against(howdahSide(p)))
+		r.against(howdahKeepSide(p).observed(), r.against(howdahKeepSide(p)))
+		return
 	case o.Base != "":
 		r.against(howdahSide(p), r.against(howdahSide(p).builtAs(o.Base)))
 		r.against(howdahKeepSide(p), r.against(howdahKeepSide(p).builtAs(o.Base)))

@@ -21,6 +21,7 @@ type poolSpec struct {
 	Idle     time.Duration // pm.process_idle_timeout of ondemand
 	Grace    time.Duration // process_control_timeout; 0 leaves each server's own default
 	Class    class         // PHP's processes
+	Observed bool          // Howdah with an access log, and asked for its metrics and status each second
 }
 
 // class is a scheduling class of the kernel.
@@ -41,7 +42,8 @@ type server struct {
 	logFile string
 	reload  syscall.Signal
 	// workers picks the processes that run PHP out of the server's tree.
-	workers func(tree []proc) []proc
+	workers  func(tree []proc) []proc
+	observer *observer // nil: nobody asks
 }
 
 // workerPIDs are the processes that run PHP now.

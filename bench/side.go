@@ -48,5 +48,12 @@ func (s side) in(c class) side {
 	return s
 }
 
+// observed is the same side under observation.
+func (s side) observed() side {
+	s.Name += ", observed"
+	s.Pool.Observed = true
+	return s
+}
+
 // versus is the two sides with nginx as it comes.
 func versus(p poolSpec) []side { return []side{fpmSide(p), howdahSide(p)} }

@@ -85,6 +85,11 @@ func (st *stand) start(ctx context.Context, r *rig, s style, sides []side) error
 	if st.nginx, err = startNginx(st.dir, r.user, r.nginxWorkers, st.routes); err != nil {
 		return err
 	}
+	for i, side := range sides {
+		if side.Pool.Observed {
+			st.servers[i].observer = observe(filepath.Join(st.dir, strconv.Itoa(i)), st.servers[i].socket)
+		}
+	}
 	for i, sv := range st.servers {
 		if err := st.awaitPage(ctx, st.routes[i].url("hello.php")); err != nil {
 			return fmt.Errorf("%s: %w; its log ends:\n%s", sides[i].Name, err, tail(sv.logFile))
@@ -120,6 +125,9 @@ func (st *stand) close() error {
 		errs = append(errs, st.nginx.stop(syscall.SIGTERM))
 	}
 	for _, sv := range st.servers {
+		if sv.observer != nil {
+			errs = append(errs, sv.observer.stop())
+		}
 		if sv.child != nil {
 			errs = append(errs, sv.child.stop(syscall.SIGTERM))
 		}
