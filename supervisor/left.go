@@ -14,7 +14,8 @@ import (
 // we are their parent now. It is called when no worker is left.
 func (s *service) logLeft() {
 	for _, pid := range descendants(os.Getpid()) {
-		if pid != s.keeper.PID() {
+		st, err := process.ReadStat(pid)
+		if pid != s.keeper.PID() && err == nil && st.State != 'Z' { // a zombie is a fork of ours that has just ended
 			s.log.Info(fmt.Sprintf("left running, a script has detached it: pid %d (%s)", pid, commandLine(pid)))
 		}
 	}
