@@ -49,3 +49,11 @@ func TestAnswersAreCountedByTheClassOfTheirStatus(t *testing.T) {
 		t.Errorf("answers by class: %v", s.Answers)
 	}
 }
+
+func BenchmarkClassOfAnAnswer(b *testing.B) {
+	answer := records{}.raw(fcgi.TypeStdout, 1, "X-Powered-By: PHP/8.2.36\r\nContent-type: text/html; charset=UTF-8\r\n\r\nhello", 3)
+	for range b.N {
+		var a answerClass
+		a.look(answer)
+	}
+}

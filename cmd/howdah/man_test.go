@@ -24,3 +24,19 @@ func TestEachCommandHasAManualPage(t *testing.T) {
 		}
 	}
 }
+
+func TestEachShellHasACompletionThatKnowsTheCommands(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		var out bytes.Buffer
+		if code := run([]string{"completion", shell}, &out, &out, engine{}); code != 0 || !strings.Contains(out.String(), "__complete") {
+			t.Errorf("%s: exit code %d, a script of %d bytes", shell, code, out.Len())
+		}
+	}
+	// What the scripts ask for.
+	for words, want := range map[string]string{"lo": "log-level", "log-level d": "debug", "debug pprof g": "goroutine", "log-level --format ": "json", "pool pau": "pause"} {
+		var out, errs bytes.Buffer
+		if code := run(append([]string{"__complete"}, strings.Split(words, " ")...), &out, &errs, engine{}); code != 0 || !strings.Contains(out.String(), want) {
+			t.Errorf("howdah %s…: exit code %d, %q, want %s", words, code, out.String(), want)
+		}
+	}
+}
