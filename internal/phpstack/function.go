@@ -13,7 +13,8 @@ type function struct {
 
 func (im *Image) function(r *reader, address uint64) (*function, error) {
 	var b [funcSize]byte
-	if err := r.read(address, b[:funcScope+8]); err != nil { // an internal function may end there
+	head := max(funcScope+8, inPage(address, funcSize)) // an internal function is shorter
+	if err := r.read(address, b[:head]); err != nil {
 		return nil, err
 	}
 	word := func(at uint64) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
@@ -38,8 +39,10 @@ func (im *Image) function(r *reader, address uint64) (*function, error) {
 	default:
 		return nil, errWild
 	}
-	if err := r.read(address, b[:]); err != nil {
-		return nil, err
+	if head < funcSize {
+		if err := r.read(address, b[:]); err != nil {
+			return nil, err
+		}
 	}
 	f.opcodes, f.last = word(im.layout.opcodes), uint64(binary.LittleEndian.Uint32(b[im.layout.last:]))
 	if f.File, err = r.text(word(im.layout.filename)); err == nil && f.File == "" {
@@ -48,13 +51,7 @@ func (im *Image) function(r *reader, address uint64) (*function, error) {
 	return f, err
 }
 
-// line is the line of the operation that a frame has come to. Elsewhere than in the function's own code, as while an exception is on
-// its way, it is 0.
-func (f *function) line(r *reader, opline uint64) (int, error) {
-	if f.last > maxOpcodes || opline < f.opcodes || opline >= f.opcodes+max(f.last, 1)*opSize || (opline-f.opcodes)%opSize != 0 {
-		return 0, nil
-	}
-	var b [4]byte
-	err := r.read(opline+opLine, b[:])
-	return int(binary.LittleEndian.Uint32(b[:])), err
+// has says whether an operation is one of the function's own. Elsewhere it is while an exception is on its way.
+func (f *function) has(opline uint64) bool {
+	return f.last <= maxOpcodes && opline >= f.opcodes && opline < f.opcodes+max(f.last, 1)*opSize && (opline-f.opcodes)%opSize == 0
 }

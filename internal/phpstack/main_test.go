@@ -96,15 +96,18 @@ func relative(t *testing.T, text string) string {
 // garbage is a memory of its own: whatever is read, at any address, comes from data, and some of it can't be read.
 type garbage struct{ data []byte }
 
-func (g garbage) read(address uint64, into []byte) error {
-	switch {
-	case len(g.data) == 0 || address%31 == 7:
-		return errWild
-	case address%1021 == 4:
-		return errors.New("gone")
-	}
-	for i := range into {
-		into[i] = g.data[(address+uint64(i))%uint64(len(g.data))]
+func (g garbage) read(addresses []uint64, into []byte) error {
+	size := len(into) / len(addresses)
+	for i, address := range addresses {
+		switch {
+		case len(g.data) == 0 || address%31 == 7:
+			return errWild
+		case address%1021 == 4:
+			return errors.New("gone")
+		}
+		for j := range size {
+			into[i*size+j] = g.data[(address+uint64(j))%uint64(len(g.data))]
+		}
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ type link struct {
 // stable reads until the frames are still there when all is read, or takes those that are.
 func (im *Image) stable(m memory, depth int) (best Trace, err error) {
 	for range attempts {
-		r := &reader{m, maxReads}
+		r := newReader(m)
 		var chain []link
 		if chain, err = im.chain(r, depth); err == nil {
 			var t Trace
@@ -110,8 +110,12 @@ func (r *reader) link(address uint64) (link, error) {
 	if err := r.read(address, b[:]); err != nil {
 		return link{}, err
 	}
+	return asLink(address, b[:]), nil
+}
+
+func asLink(address uint64, b []byte) link {
 	word := func(at int) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
-	return link{address, word(frameOpline), word(frameFunc), word(frameThis), word(framePrev), uint32(word(frameInfo))}, nil
+	return link{address, word(frameOpline), word(frameFunc), word(frameThis), word(framePrev), uint32(word(frameInfo))}
 }
 
 // delegates are the frames that a placeholder stands for: those of the generators that wait in "yield from" for the one that runs,
@@ -147,9 +151,16 @@ func (r *reader) delegates(placeholder link) ([]link, error) {
 
 // gone counts the frames, from the innermost, that are not there any more or have been replaced.
 func (im *Image) gone(r *reader, chain []link) int {
+	addresses := make([]uint64, len(chain))
+	for i, l := range chain {
+		addresses[i] = l.address
+	}
+	now := make([]byte, len(chain)*frameSize)
+	if r.gather(addresses, now) != nil { // perhaps only some of the memory has gone
+		return im.goneSince(r, chain)
+	}
 	for i, l := range slices.Backward(chain) {
-		now, err := r.link(l.address)
-		if err != nil || now.function != l.function || now.prev != l.prev {
+		if n := asLink(l.address, now[i*frameSize:]); n.function != l.function || n.prev != l.prev {
 			return i + 1
 		}
 	}
@@ -157,6 +168,17 @@ func (im *Image) gone(r *reader, chain []link) int {
 		return im.returned(r, top, chain)
 	}
 	return 0
+}
+
+// goneSince is gone where not all of the frames can be read any more.
+func (im *Image) goneSince(r *reader, chain []link) int {
+	for i, l := range slices.Backward(chain) {
+		now, err := r.link(l.address)
+		if err != nil || now.function != l.function || now.prev != l.prev {
+			return i + 1
+		}
+	}
+	return 1 // it is there again, and what was called since is not known
 }
 
 // returned counts the frames that the process has returned from, though their memory is as it was.
@@ -179,6 +201,8 @@ func (im *Image) returned(r *reader, top uint64, chain []link) int {
 func (im *Image) name(r *reader, chain []link) (Trace, error) {
 	known := map[uint64]*function{} // a recursion is read once
 	var t Trace
+	var lines []uint64 // where the line of a frame is to be read
+	var at []int       // and which frame's
 	for _, l := range chain {
 		if l.function == 0 {
 			t = append(t, Frame{})
@@ -194,13 +218,17 @@ func (im *Image) name(r *reader, chain []link) (Trace, error) {
 		}
 		frame := f.Frame
 		frame.Address = l.address
-		if frame.File != "" {
-			var err error
-			if frame.Line, err = f.line(r, l.opline); err != nil {
-				return nil, err
-			}
+		if frame.File != "" && f.has(l.opline) {
+			lines, at = append(lines, l.opline+opLine), append(at, len(t))
 		}
 		t = append(t, frame)
+	}
+	numbers := make([]byte, 4*len(lines))
+	if err := r.gather(lines, numbers); err != nil {
+		return nil, err
+	}
+	for i, frame := range at {
+		t[frame].Line = int(binary.LittleEndian.Uint32(numbers[4*i:]))
 	}
 	return t, nil
 }
