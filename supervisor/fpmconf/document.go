@@ -64,11 +64,20 @@ func (l *loader) entries(s *section, mirrors []config.Directive, left []leftOut)
 			entries = append(entries, config.Entry{Key: mirrors[mirror].Key, Value: mirrors[mirror].Value(value), File: at.file, Line: at.line})
 		case d.name == "daemonize" || d.name == "events.mechanism" || d.name == "prefix":
 			left = append(left, leftOut{pool: s.name, at: at, text: ownWords[d.name]})
+		case d.isDefault(s):
 		default:
 			left = append(left, leftOut{s.name, at, fmt.Sprintf("%s is a directive that this version of Howdah does not have", d.name), true})
 		}
 	}
 	return entries, left
+}
+
+// isDefault reports whether a section says of a directive what php-fpm does anyway.
+func (d directive) isDefault(s *section) bool {
+	if d.form == textForm {
+		return s.str(d.name) == d.text
+	}
+	return d.form != levelForm && d.form != managerForm && s.num(d.name) == d.num
 }
 
 // ownWords say why a directive has no key.
