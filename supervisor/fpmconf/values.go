@@ -82,12 +82,12 @@ func readSeconds(raw string) (value, string) {
 	return value{num: int(atoi(digits)) * unit}, ""
 }
 
-// readBoolean takes what the ini parser makes of yes, on, true, and of no, off, false, none, null.
+// readBoolean takes what the ini parser makes of yes, on, true, and of no, off, false, none, null, and 0, which 8.2 takes too.
 func readBoolean(raw string) (value, string) {
 	switch raw {
 	case "1":
 		return value{num: 1}, ""
-	case "":
+	case "", "0":
 		return value{}, ""
 	}
 	return value{}, "invalid boolean value"
