@@ -210,9 +210,9 @@ func TestDirectivesThatPHPFPMTakesAreTakenWithTheSameValue(t *testing.T) {
 		{"[global]\npid = x.pid", "pid = /var/x.pid", `pid = "/var/x.pid"`},
 		{"[global]\nevents.mechanism = Poll", "events.mechanism = poll", "events.mechanism: Howdah always uses epoll"},
 		{"pm = ondemand\npm.process_idle_timeout = 5m", "pm.process_idle_timeout = 300", `pm_process_idle_timeout = "5m"`},
-		{"pm = DYNAMIC\npm.min_spare_servers = 1\npm.max_spare_servers = 2", "pm.start_servers = 1", "pm_start_servers = 1"},
+		{"pm = DYNAMIC\npm.min_spare_servers = 1\npm.max_spare_servers = 2", "pm.start_servers = 1", "pm_max_spare_servers = 2"},
 		{"include = DIR/more.conf", "pm.max_requests = 5", "pm_max_requests = 5"},
-		{"include = DIR/mo[!x]e.c*", "pm.max_requests = 5", "pm_max_requests = 5"},
+		{`include = "DIR/mo[!x]e.c*"`, "pm.max_requests = 5", "pm_max_requests = 5"},
 		{"include = DIR/none*.conf", "WARNING: Nothing matches the include pattern", "Nothing matches the include pattern"},
 	} {
 		text := confHead + confPool + c.line + "\n"
