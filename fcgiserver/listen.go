@@ -47,6 +47,15 @@ func (s ListenSpec) Notices() []string {
 	return lines
 }
 
+// ListenError says which address can't be listened on, and why.
+type ListenError struct {
+	Address string
+	Err     error
+}
+
+func (e *ListenError) Error() string { return fmt.Sprintf("cannot listen on %s: %v", e.Address, e.Err) }
+func (e *ListenError) Unwrap() error { return e.Err }
+
 // Listener is a listening socket: nonblocking, closed on exec.
 //
 // Concurrency: Allowed and the getters may be called by anyone at any time, Apply and Close by one goroutine at a time.
@@ -66,7 +75,7 @@ type Listener struct {
 func Listen(spec ListenSpec) (*Listener, error) {
 	l, err := listen(spec)
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w", spec.Address, err)
+		return nil, &ListenError{spec.Address, err}
 	}
 	return l, nil
 }

@@ -13,7 +13,7 @@ type PIDFile struct {
 	made os.FileInfo
 }
 
-// WritePIDFile writes the file, mode 0644, in one step: nobody ever reads half of it. Write it when the service is ready.
+// WritePIDFile writes the file, mode 0644 and without a newline as php-fpm's, in one step: nobody ever reads half of it. Write it when the service is ready.
 func WritePIDFile(path string) (*PIDFile, error) {
 	made, err := writePIDFile(path)
 	if err != nil {
@@ -30,7 +30,7 @@ func writePIDFile(path string) (os.FileInfo, error) {
 	defer f.Close()
 	made, err := f.Stat()
 	if err == nil {
-		_, err = f.WriteString(strconv.Itoa(os.Getpid()) + "\n")
+		_, err = f.WriteString(strconv.Itoa(os.Getpid()))
 	}
 	if err == nil {
 		err = f.Chmod(0o644)

@@ -23,7 +23,7 @@ func TestPIDFileIsReadableByAllAndRemovedAtTheEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantText(t, readFile(t, path), strconv.Itoa(os.Getpid())+"\n")
+	wantText(t, readFile(t, path), strconv.Itoa(os.Getpid()))
 	wantMode(t, path, 0o644)
 	for range 2 {
 		if err := p.Remove(); err != nil {

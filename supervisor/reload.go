@@ -72,9 +72,7 @@ func (s *service) reconfigure(before *config.Config, pools map[string]*pool) (*c
 	if err != nil {
 		return before, err
 	}
-	for _, n := range c.Notices {
-		s.log.Info(n)
-	}
+	s.remark(c)
 	lines, err := s.php.check(c)
 	for _, line := range lines {
 		s.log.Warn(line)

@@ -75,9 +75,7 @@ func (s *service) start() (err error) {
 		return misconfigured(err)
 	}
 	s.log = s.logs.Logger()
-	for _, n := range s.conf.Notices {
-		s.log.Info(n)
-	}
+	s.remark(s.conf)
 	if err := s.claim(); err != nil {
 		return err
 	}
@@ -117,6 +115,19 @@ func (s *service) start() (err error) {
 	}
 	s.nowReady()
 	return nil
+}
+
+// remark logs what the configuration's reader had to say.
+func (s *service) remark(c *config.Config) {
+	for _, text := range c.Warnings {
+		s.log.Warn(text)
+	}
+	for _, text := range c.Notices {
+		s.log.Info(text)
+	}
+	for _, text := range c.Hints {
+		s.log.Debug(text)
+	}
 }
 
 // claim takes the machine's resources: the runtime directory, descriptors, priority.

@@ -70,7 +70,7 @@ func TestWrongCommandLinesExitWith64AndOneLineThatSaysWhatToType(t *testing.T) {
 	}{
 		{[]string{}, "no command given"},
 		{[]string{"srve"}, `unknown command "srve": did you mean serve?`},
-		{[]string{"xyzzy"}, `unknown command "xyzzy": there are check, completion, debug, help, import-fpm, log-level, pool, recycle, reload, serve, status, stop, trace, version, workers`},
+		{[]string{"xyzzy"}, `unknown command "xyzzy": there are check, completion, debug, fpm, help, import-fpm, log-level, pool, recycle, reload, serve, status, stop, trace, version, workers`},
 		{[]string{"--daemonize"}, "unknown flag: --daemonize"},
 		{[]string{"serve"}, "nothing to serve: give -c pool.toml or --root DIR"},
 		{[]string{"serve", "-c", "pool.toml", "--root", "public"}, "-c and --root exclude each other"},

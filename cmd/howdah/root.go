@@ -27,7 +27,7 @@ listens where nginx's fastcgi_pass already points, and queues what the workers c
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(serveCommand(e, stderr), checkCommand(e, stdout, stderr), importCommand(stdout), versionCommand(), manCommand(),
+	root.AddCommand(serveCommand(e, stderr), checkCommand(e, stdout, stderr), importCommand(stdout), fpmCommand(e, stdout, stderr), versionCommand(), manCommand(),
 		statusCommand(), workersCommand(), reloadCommand(), stopCommand(), traceCommand(), recycleCommand(), poolCommand(), logLevelCommand(), debugCommand())
 
 	// A command that only has others below it is not a way to call howdah.

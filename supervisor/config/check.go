@@ -54,7 +54,7 @@ func (r *reader) cite(at []string, key string, value any) string {
 func (r *reader) checkGlobal(g *Global) {
 	at := []string{"global"}
 	if g.RuntimeDir == "" {
-		g.RuntimeDir = r.sys.runtimeDir("howdah")
+		g.RuntimeDir = r.sys.RuntimeDir("howdah")
 	}
 	if f, err := r.sys.Stat(g.RuntimeDir); err == nil {
 		if !f.Dir {
@@ -76,8 +76,8 @@ func (r *reader) checkGlobal(g *Global) {
 	}
 }
 
-// runtimeDir is where a directory called name for sockets belongs: under /run for root, else where only this user may write.
-func (s System) runtimeDir(name string) string {
+// RuntimeDir is where a directory called name for sockets belongs: under /run for root, else where only this user may write.
+func (s System) RuntimeDir(name string) string {
 	if s.root() {
 		return filepath.Join("/run", name)
 	}

@@ -62,5 +62,5 @@ func DefaultControlSocket() string { return Here().DefaultControlSocket() }
 
 // DefaultControlSocket is DefaultControlSocket on this machine.
 func (s System) DefaultControlSocket() string {
-	return filepath.Join(s.runtimeDir("howdah"), controlName)
+	return filepath.Join(s.RuntimeDir("howdah"), controlName)
 }

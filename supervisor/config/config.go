@@ -15,6 +15,9 @@ type Config struct {
 	Global  Global
 	Pools   []Pool   // sorted by name, at least one
 	Notices []string // worth a log line at start, but no reason to refuse
+
+	Warnings []string // more than notices: php-fpm's files have some
+	Hints    []string // less than notices: what php-fpm would not say
 }
 
 // Global is [global]. docs/config.md says what each key means.

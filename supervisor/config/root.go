@@ -55,7 +55,7 @@ func (s System) ForRoot(dir, listen string) (*Config, error) {
 	if f, err := s.Stat(filepath.Join(site, "index.php")); err == nil && !f.Dir {
 		fallback = "fallback = \"/index.php\"\n"
 	}
-	text := fmt.Sprintf(rootText, basicString(s.runtimeDir(rootName(site, address))), identity, basicString(address), basicString(site), fallback)
+	text := fmt.Sprintf(rootText, basicString(s.RuntimeDir(rootName(site, address))), identity, basicString(address), basicString(site), fallback)
 	c, err := s.Parse("--root "+dir, []byte(text))
 	if p, ok := err.(Problems); ok {
 		for i := range p {

@@ -9,6 +9,9 @@ import (
 func (l *loader) check() {
 	l.checkGlobal(l.tree.global)
 	if len(l.tree.pools) == 0 {
+		if len(l.problems) > 0 { // php-fpm does not come so far
+			return
+		}
 		l.fail(place{}, "No pool defined. at least one pool section must be specified in config file")
 		return
 	}
