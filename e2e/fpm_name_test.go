@@ -230,6 +230,7 @@ func seeBackground(t *testing.T, sb *sandbox, program, config string) (b backgro
 	t.Helper()
 	log, pidFile := sb.path("log/php-fpm.conf.log"), sb.path("fpm.pid")
 	b.start = runFPM(t, sb, program, log, "-y", config)
+	b.start.log = linePID.ReplaceAllString(b.start.log, "pid N")
 	pid := atoi(t, read(t, pidFile))
 	defer func() { _ = syscall.Kill(pid, syscall.SIGKILL) }()
 	b.pidFile = linePID.ReplaceAllString("pid "+read(t, pidFile), "pid N")

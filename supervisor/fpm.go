@@ -53,14 +53,17 @@ func (s *service) launched() {
 
 // nowReady ends the start.
 func (s *service) nowReady() {
-	f := s.options.FPM
-	if f == nil {
-		return
+	if f := s.options.FPM; f != nil {
+		s.sayInterval()
+		f.Ready()
 	}
-	if d := s.conf.Global.SystemdInterval; d > 0 {
+}
+
+// sayInterval is php-fpm's last line of a start and of a reload.
+func (s *service) sayInterval() {
+	if d := s.conf.Global.SystemdInterval; s.options.FPM != nil && d > 0 {
 		s.log.Info(fmt.Sprintf("systemd monitor interval set to %dms", d.Milliseconds()))
 	}
-	f.Ready()
 }
 
 // stopWord is how a stop begins in the log. php-fpm says of SIGTERM that it terminates: the word stays, though requests may

@@ -62,6 +62,7 @@ func (s *service) reloaded(r reloadResult) {
 	s.sayReloaded(r)
 	s.log.Info("ready to handle connections")
 	s.told(s.notify.Ready())
+	s.sayInterval()
 }
 
 // reconfigure does the work of a reload on pools and returns the configuration that is in force after it. A configuration
