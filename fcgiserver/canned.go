@@ -67,6 +67,7 @@ func (r *Request) endEmpty() {
 	c.state = flushing
 	c.write(fcgi.AppendEndRequest(nil, c.assembly.id, 0, fcgi.StatusRequestComplete))
 	if c.state != closed {
+		r.logAccess()
 		c.finished()
 	}
 }
@@ -107,6 +108,7 @@ func (r *Request) answer(stdout, stderr string) {
 	r.count(b, true)
 	c.write(b)
 	if c.state != closed {
+		r.logAccess()
 		c.finished()
 	}
 }

@@ -209,6 +209,10 @@ func (c *conn) complete() {
 		c.request.endEmpty()
 	case c.assembly.body.err != nil:
 		s.quiet.warn("body", fmt.Sprintf("%v (in %s)", c.assembly.body.err, s.opts.BodyDir))
+		if s.params.parse(c.assembly.params) == nil {
+			c.request.setFields(&s.params)
+			c.request.arrived()
+		}
 		c.request.refuse(503, "Service Unavailable", "The request body cannot be stored.\n", 10)
 	default:
 		c.request.start()
@@ -325,6 +329,7 @@ func (c *conn) close() {
 	if c.state == closed {
 		return
 	}
+	c.request.logAccess() // it was given up
 	c.state = closed
 	c.limit.Leave()
 	c.srv.loop.Forget(c.fd)

@@ -119,6 +119,16 @@ func (p *params) set(name, value []byte) {
 	}
 }
 
+// find returns the variable called name; nil if it is absent.
+func (p *params) find(name string) []byte {
+	for i := p.buckets[maphash.String(hashSeed, name)%hashBuckets]; i != 0; i = p.list[i-1].chain {
+		if v := &p.list[i-1]; !v.removed && string(v.name) == name {
+			return v.value
+		}
+	}
+	return nil
+}
+
 // remove takes a known variable away.
 func (p *params) remove(k known) {
 	if i := p.known[k]; i != 0 {

@@ -23,6 +23,7 @@ type Request struct {
 	file   string // the script that it led to
 	fields request.Fields
 	class  answerClass
+	visit  visit
 	turn   uint64 // counts the requests, so that what was started for one is not taken for the next
 }
 
@@ -30,6 +31,7 @@ func (r *Request) reset() {
 	r.turn++
 	r.ticket, r.sent, r.pid, r.target, r.file, r.fields = nil, false, 0, target{}, "", request.Fields{}
 	r.class = answerClass{}
+	r.visit.reset()
 	if cap(r.wire) > keepIn {
 		r.wire = nil
 	}
@@ -48,6 +50,7 @@ func (r *Request) start() {
 		return
 	}
 	r.setFields(p)
+	r.arrived()
 	t, ok := p.target()
 	if !ok {
 		if _, ok := p.get(requestMethod); !ok {
@@ -83,6 +86,11 @@ func (r *Request) located(sc script, later bool) {
 		_ = p.parse(c.assembly.params) // it was parsed before
 	}
 	_, hasMethod := p.get(requestMethod)
+	if sc.verdict != found {
+		r.fields.Script = []byte(sc.file)
+	} else {
+		r.fields.Script = r.target.name[:len(sc.file)]
+	}
 	switch {
 	case sc.verdict == notFound && !hasMethod:
 		r.empty("404 Not Found")
@@ -121,7 +129,7 @@ func (r *Request) submit() {
 	p := &s.params
 	p.fixPathInfo(r.target, r.target.name[:len(r.file)])
 	r.setFields(p)
-	r.fields.Script = r.target.name[:len(r.file)]
+	r.noteParams()
 	if len(c.in) > 0 && abortAhead(c.in, c.assembly.id) {
 		r.endEmpty()
 		return
@@ -199,7 +207,10 @@ func (r *Request) Spill() (body *os.File, sizeBytes int64) {
 func (r *Request) RequestID() uint16 { return r.conn.assembly.id }
 
 // Begun notes the worker.
-func (r *Request) Begun(pid int) { r.pid = pid }
+func (r *Request) Begun(pid int) {
+	r.pid = pid
+	r.workBegins()
+}
 
 // Output passes records of the answer on. It returns false when response_buffer is full.
 func (r *Request) Output(records []byte) (more bool) {
@@ -222,12 +233,16 @@ func (r *Request) End(records []byte) {
 	r.count(records, true)
 	c.write(records)
 	if c.state != closed {
+		r.logAccess()
 		c.finished()
 	}
 }
 
-// count notes the class of the answer's status. last says that nothing follows.
+// count notes the class of the answer's status, and its head if it is to be logged. last says that nothing follows.
 func (r *Request) count(records []byte, last bool) {
+	if r.visit.log != nil {
+		r.visit.head.look(records)
+	}
 	if r.class.look(records) || last && !r.class.known {
 		r.conn.srv.counters.Answers[r.class.class]++
 	}

@@ -99,6 +99,7 @@ type Server struct {
 	trusting                  bool // AttachTrusted is under way
 	drained                   func()
 	quiet                     quiet
+	access                    accessLines
 
 	background sync.WaitGroup
 }
@@ -116,6 +117,7 @@ func NewServer(name string, loop *reactor.Loop, log *slog.Logger, o Options, up 
 	s.grace = loop.NewDeadlines(drainGrace)
 	s.rest = loop.NewTimer(s.acceptAgain)
 	s.quiet = quiet{log: log, now: loop.Now}
+	s.initAccess()
 	s.SetOptions(o)
 	return s
 }
@@ -284,6 +286,7 @@ func (s *Server) settle() {
 	if s.draining && len(s.conns) == 0 && s.drained != nil {
 		done := s.drained
 		s.drained = nil
+		s.flushAccess()
 		done()
 	}
 }
@@ -298,6 +301,7 @@ func (s *Server) Close() {
 	for c := range s.conns {
 		c.clientGone()
 	}
+	s.flushAccess()
 }
 
 // Stats returns a copy of the counters.

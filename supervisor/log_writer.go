@@ -20,7 +20,7 @@ const logPatience = 2 * time.Second
 // Goroutines: run, started by startLogWriter and waited for by close. What it writes to belongs to it; another target comes
 // to it through the queue, so that every line knows its place.
 type logWriter struct {
-	notice func(n int, cause string) []byte // makes the line about lost lines
+	notice func(n int, cause string) []byte // makes the line about lost lines; nil if it has been told elsewhere
 	done   chan struct{}                    // closed when run has ended
 
 	mu      sync.Mutex
@@ -132,21 +132,32 @@ func (w *logWriter) run() {
 func (w *logWriter) next() (items []logItem, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for len(w.queue) == 0 && w.dropped == 0 && !w.closed {
-		w.changed.Wait()
+	for len(w.queue) == 0 && !w.closed {
+		if w.dropped == 0 {
+			w.changed.Wait()
+			continue
+		}
+		w.noticeDropped()
 	}
 	if w.dropped > 0 {
-		w.push(logItem{line: w.notice(w.dropped, "the log is written too slowly"), lines: 1, level: LevelWarning})
-		w.dropped = 0
+		w.noticeDropped()
 	}
 	items, w.queue = w.queue, nil
 	return items, len(items) > 0
 }
 
+// noticeDropped needs mu.
+func (w *logWriter) noticeDropped() {
+	if line := w.notice(w.dropped, "the log is written too slowly"); line != nil {
+		w.push(logItem{line: line, lines: 1, level: LevelWarning})
+	}
+	w.dropped = 0
+}
+
 // writeOut writes one item, and before it what is to be said about lines that failed.
 func (w *logWriter) writeOut(item logItem) {
 	if w.failed > 0 {
-		if w.put(LevelWarning, w.notice(w.failed, w.cause.Error())) != nil {
+		if line := w.notice(w.failed, w.cause.Error()); line != nil && w.put(LevelWarning, line) != nil {
 			w.failed += item.lines
 			return
 		}

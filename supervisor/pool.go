@@ -36,6 +36,7 @@ type pool struct {
 	listener *fcgiserver.Listener // nil: only HTTP
 	http     *httpSide            // nil: none
 	sockets  *socketSide          // nil: none
+	access   *poolAccess          // nil: none
 	conf     config.Pool
 	asked    question[poolFigures]
 	sampled  sampler
@@ -58,6 +59,9 @@ func newPool(s *service, c config.Pool, g config.Global) (*pool, error) {
 	err = os.MkdirAll(p.dir, 0o711)
 	if err == nil && c.Listen != "" {
 		p.listener, err = s.inherited.Listen(listenSpec(c))
+	}
+	if err == nil {
+		p.access, err = p.newAccess(c, g)
 	}
 	if err == nil && c.HTTP != nil {
 		p.http, err = newHTTPSide(p, c)
@@ -86,6 +90,7 @@ func newPool(s *service, c config.Pool, g config.Global) (*pool, error) {
 	err = loop.Call(func() {
 		p.workers = worker.NewPool(p.name, loop, p.log)
 		p.front = fcgiserver.NewServer(p.name, loop, p.log, p.frontOptions(c, nil), upstream{p.workers})
+		p.front.SetAccessLog(p.access.front(c))
 	})
 	return p, err
 }
@@ -136,7 +141,11 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 		return fail(err)
 	}
 	newAddress := listener != p.listener
-	http, err := p.newHTTP(c)
+	access, err := p.newAccess(c, g)
+	http := p.http
+	if err == nil {
+		http, err = p.newHTTP(c)
+	}
 	var sockets *socketSide
 	if err == nil {
 		sockets, err = p.newSockets(c)
@@ -158,7 +167,7 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 		if newAddress && listener != nil {
 			_ = listener.Close()
 		}
-		if http != p.http {
+		if http != p.http && http != nil {
 			http.close()
 		}
 		if sockets != p.sockets {
@@ -167,6 +176,9 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 		if slow != nil {
 			_ = slow.Close()
 		}
+		if access != p.access && access != nil {
+			_ = access.close()
+		}
 		return fail(err)
 	}
 	p.slow.take(c.Slowlog, slow)
@@ -174,6 +186,9 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 		return fail(err)
 	}
 	p.conf = c
+	if err := p.putAccess(access, c); err != nil {
+		return fail(err)
+	}
 	if newAddress {
 		p.unlisten()
 		p.listener = listener
@@ -228,7 +243,7 @@ func (p *pool) listens() string {
 }
 
 func (p *pool) reopen() error {
-	err := p.slow.reopen()
+	err := errors.Join(p.slow.reopen(), p.access.reopen(p))
 	if p.http != nil {
 		err = errors.Join(err, p.http.reopen())
 	}
@@ -315,5 +330,6 @@ func (p *pool) end() {
 	p.unlisten()
 	p.loop.Stop()
 	p.loop.Wait()
+	p.service.warn(p.access.close())
 	_ = os.Remove(p.dir)
 }

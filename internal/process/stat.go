@@ -17,6 +17,7 @@ type Stat struct {
 	State                    byte   // 'R', 'S', 'T' stopped, 'Z' zombie, …
 	Ticks                    uint64 // CPU of the process, in clock ticks (1/100 s)
 	ChildTicks               uint64 // CPU of its reaped children
+	SystemTicks              uint64 // of both, those spent in the kernel
 	StartTime                uint64 // in clock ticks since boot: with the pid it names a process for good
 	ExitCode                 int    // a wait status; 0 for who may not trace the process
 }
@@ -60,9 +61,9 @@ func parseStat(b []byte) (Stat, error) {
 		PID: pid, Name: string(b[open+1 : end]), State: f[0][0],
 		PPID: int(field(4)), PGID: int(field(5)), Session: int(field(6)),
 		Ticks:      uint64(field(14) + field(15)),
-		ChildTicks: uint64(field(16) + field(17)),
-		StartTime:  uint64(field(22)),
-		ExitCode:   int(field(52)),
+		ChildTicks: uint64(field(16) + field(17)), SystemTicks: uint64(field(15) + field(17)),
+		StartTime: uint64(field(22)),
+		ExitCode:  int(field(52)),
 	}
 	return s, bad
 }

@@ -12,7 +12,7 @@ const statLine = "4711 (a) b (c) Z 7 8 9 0 -1 4228364 94 0 0 0 100 20 3 4 20 0 1
 
 func TestStatIsReadAlthoughTheNameHoldsSpacesAndParentheses(t *testing.T) {
 	got, err := parseStat([]byte(statLine))
-	want := Stat{PID: 4711, PPID: 7, PGID: 8, Session: 9, Name: "a) b (c", State: 'Z', Ticks: 120, ChildTicks: 7, StartTime: 123456, ExitCode: 1792}
+	want := Stat{PID: 4711, PPID: 7, PGID: 8, Session: 9, Name: "a) b (c", State: 'Z', Ticks: 120, ChildTicks: 7, SystemTicks: 24, StartTime: 123456, ExitCode: 1792}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
 	}

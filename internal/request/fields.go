@@ -25,14 +25,14 @@ type Info struct {
 // Info copies the fields.
 func (f *Fields) Info() Info {
 	return Info{Method: string(f.Method), URI: string(f.URI), Query: string(f.Query), Script: string(f.Script),
-		User: string(f.appendUser(nil)), ContentLength: f.ContentLength}
+		User: string(f.AppendUser(nil)), ContentLength: f.ContentLength}
 }
 
 // maxAuthorization bounds the header that a user is looked for in: nobody's name and password are longer.
 const maxAuthorization = 4 << 10
 
-// appendUser appends the user of "Basic dXNlcjpwYXNzd29yZA==" to dst. Source: php_handle_auth_data in main/main.c.
-func (f *Fields) appendUser(dst []byte) []byte {
+// AppendUser appends the user of "Basic dXNlcjpwYXNzd29yZA==" to dst. Source: php_handle_auth_data in main/main.c.
+func (f *Fields) AppendUser(dst []byte) []byte {
 	const scheme = "Basic "
 	a := f.Authorization
 	if len(a) <= len(scheme) || len(a) > maxAuthorization || !bytes.EqualFold(a[:len(scheme)], []byte(scheme)) {

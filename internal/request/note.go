@@ -31,7 +31,7 @@ func (n *Note) Set(f *Fields) {
 	put(3, f.Script, maxScript)
 	if len(f.Authorization) > 0 {
 		start := len(b)
-		b = f.appendUser(b)
+		b = f.AppendUser(b)
 		b = b[:min(len(b), start+maxUser)]
 	}
 	n.ends[4] = uint16(len(b))

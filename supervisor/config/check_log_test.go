@@ -16,3 +16,10 @@ func TestLogLimitAndSyslogAreCheckedAsInPhpFpm(t *testing.T) {
 	wantProblems(t, machine(), minimal+"[global]\nsyslog_ident = \"a b\"\n",
 		`6: global.syslog_ident: "a b" has a space, ':', '[' or ']', by which syslog finds the end of the name`)
 }
+
+func TestAccessFormatAndSuppressPathsAreCheckedInTheWordsOfPHPFPM(t *testing.T) {
+	wantProblems(t, machine(), minimal+`access_format = "%{x}d"`,
+		`5: pool.www.access_format: wrong format for access.format "%{x}d": only 'seconds', 'milli', 'milliseconds', 'micro' or 'microseconds' are allowed as a modifier for %d ('x')`)
+	wantProblems(t, machine(), minimal+`access_suppress_path = ["/a", "b"]`,
+		"5: pool.www.access_suppress_path: Values provided to field 'access.suppress_path' must begin with '/'")
+}

@@ -94,6 +94,10 @@ type Pool struct {
 	Warmup                               []string // URIs
 	ReloadOverlap                        time.Duration
 
+	AccessLog          string // absolute path, "stderr" or "syslog"; "": none
+	AccessFormat       string
+	AccessSuppressPath []string
+
 	PHPBinary               string   // absolute if it was found
 	PHPIni                  string   // "": PHP's own
 	PHPNoIni                bool     // php-fpm's -n, which no key of a file stands for

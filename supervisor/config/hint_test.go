@@ -14,7 +14,7 @@ func TestUnknownKeysComeWithWhatWasMeant(t *testing.T) {
 		{"runtime_dir = \"/run/x\"", "5: pool.www.runtime_dir: unknown key (it belongs in [global])"},
 		{"trusted_proxies = []", "5: pool.www.trusted_proxies: unknown key (it belongs in [pool.NAME.http])"},
 		{"chroot = \"/srv\"", "5: pool.www.chroot: unknown key (a php-fpm directive that this version of Howdah does not have)"},
-		{"access.log = \"/var/log/a\"", "5: pool.www.access: unknown key"},
+		{"access.log = \"/var/log/a\"", "5: pool.www.access.log: unknown key (write access_log: TOML makes tables at dots, so '_' stands for the '.' of php-fpm)"},
 		{"daemonize = true", "5: pool.www.daemonize: unknown key (Howdah stays in the foreground; systemd keeps it in the background)"},
 		{"zzzzzzzzzz = 1", "5: pool.www.zzzzzzzzzz: unknown key"},
 		{"[pool.www.site]\nlisten = \"9000\"", "5: pool.www.site: unknown table (a pool with a dot in its name is [pool.\"www.site\"])"},

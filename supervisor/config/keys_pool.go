@@ -8,6 +8,7 @@ func poolKeys() []group[Pool] {
 		{"Workers", workerKeys()},
 		{"Recycling", recycleKeys()},
 		{"Requests", requestKeys()},
+		{"Access log", accessKeys()},
 		{"PHP", phpKeys()},
 	}
 }

@@ -1,6 +1,29 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"howdah/internal/accesslog"
+)
+
+// accessKeys declare php-fpm's access log, which is of the requests of web servers; the embedded front has one of its own.
+func accessKeys() []key[Pool] {
+	return []key[Pool]{
+		{
+			name: "access_log", fpm: "access.log", auto: "none", sample: `"/var/log/howdah-access.log"`,
+			doc:   `A line for each request that was answered: a file, "stderr" or "syslog". SIGUSR1 reopens the file, no worker ends.`,
+			field: in(func(p *Pool) *string { return &p.AccessLog }, newFile("stderr", "syslog")),
+		}, {
+			name: "access_format", fpm: "access.format", def: "'" + accesslog.Default + "'", sample: `"%R %{micro}d %{queue}d %s"`,
+			doc:   "What is in it, in php-fpm's codes; also %{queue}d, the seconds in the queue. %C and %M cost reads of /proc for each request.",
+			field: in(func(p *Pool) *string { return &p.AccessFormat }, accessFormat()),
+		}, {
+			name: "access_suppress_path", fpm: "access.suppress_path[]", def: "[]", sample: `["/ping"]`,
+			doc:   "Paths whose successful GET and HEAD requests without a query are left out.",
+			field: in(func(p *Pool) *[]string { return &p.AccessSuppressPath }, suppressPaths()),
+		},
+	}
+}
 
 func requestKeys() []key[Pool] {
 	return []key[Pool]{
