@@ -22,6 +22,7 @@ type Request struct {
 	target target
 	file   string // the script that it led to
 	fields request.Fields
+	limit  time.Duration // HOWDAH_TIMEOUT_MS of a trusted client; 0: none
 	class  answerClass
 	visit  visit
 	turn   uint64 // counts the requests, so that what was started for one is not taken for the next
@@ -137,7 +138,10 @@ func (r *Request) submit() {
 	if !r.compose() {
 		return
 	}
-	c.state, r.ended = running, false
+	c.state, r.ended, r.limit = running, false, 0
+	if c.trusted {
+		r.limit = p.timeout()
+	}
 	s.watch.Enter(&c.limit)
 	switch t := s.upstream.Submit(r); {
 	case r.ended:
@@ -194,6 +198,20 @@ func (r *Request) compose() bool {
 func reserved(name []byte) bool {
 	return bytes.HasPrefix(name, []byte("HOWDAH_")) || bytes.HasPrefix(name, []byte("WS_"))
 }
+
+// timeout is the time limit that a request of Howdah's own parts has of itself.
+func (p *params) timeout() time.Duration {
+	for i := range p.list {
+		if string(p.list[i].name) == "HOWDAH_TIMEOUT_MS" {
+			n, _ := strconv.Atoi(string(p.list[i].value))
+			return time.Duration(n) * time.Millisecond
+		}
+	}
+	return 0
+}
+
+// Limit is the request's own time limit; 0: none.
+func (r *Request) Limit() time.Duration { return r.limit }
 
 // Wire is the request as records: all of it, unless its body lies in a file.
 func (r *Request) Wire() []byte { return r.wire }

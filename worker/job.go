@@ -34,6 +34,11 @@ type Job interface {
 	Describe() (script, request string)
 }
 
+// Limited is a job that may have a time limit of its own, counted from when a worker gets it; 0: none.
+type Limited interface {
+	Limit() time.Duration
+}
+
 // Cause is the one word for why a request got no answer from PHP. It is the same in log and counter.
 type Cause = string
 

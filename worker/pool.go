@@ -126,7 +126,7 @@ func (p *Pool) newTask(job Job) *Task {
 
 // recycleTask takes back a task that nobody refers to any more.
 func (p *Pool) recycleTask(t *Task) {
-	t.limit.Leave()
+	t.unlimit()
 	t.slow.Leave()
 	t.job, t.worker, t.sent = nil, nil, false
 	p.spare = append(p.spare, t)
@@ -176,6 +176,7 @@ func (p *Pool) assign(w *Worker, t *Task) {
 	p.slow.Enter(&t.slow)
 	if w.send(t.job) {
 		w.noteBegin(t)
+		t.limitOwn()
 		t.job.Begun(w.pid)
 		return
 	}

@@ -56,7 +56,7 @@ func (w *Worker) finished(mark FinishMark) {
 	w.keepBody()
 	t.job = nil
 	if !w.gen.opts.TrackFinished {
-		t.limit.Leave()
+		t.unlimit()
 		t.slow.Leave()
 	}
 	w.answer.paused = false

@@ -17,6 +17,7 @@ type Task struct {
 	sent    bool // part of an answer went to the job
 	limit   reactor.Deadline
 	slow    reactor.Deadline
+	own     *reactor.Timer // the job's own limit; nil: it has none
 
 	prev, next *Task // in the queue
 }
@@ -39,6 +40,24 @@ func (t *Task) Abort() {
 			return
 		}
 		w.abandon()
+	}
+}
+
+// limitOwn starts the job's own time limit, if it has one.
+func (t *Task) limitOwn() {
+	if job, ok := t.job.(Limited); ok {
+		if d := job.Limit(); d > 0 {
+			t.own = t.pool.loop.After(d, t.expired)
+		}
+	}
+}
+
+// unlimit ends the time limits.
+func (t *Task) unlimit() {
+	t.limit.Leave()
+	if t.own != nil {
+		t.own.Stop()
+		t.own = nil
 	}
 }
 

@@ -75,6 +75,9 @@ func (s *Session) begin() {
 	defer s.mu.Unlock()
 	s.phase, s.outbox.ready = open, true
 	s.outbox.start(s)
+	if v := s.verdict; v.close != 0 {
+		s.goodbye(v.why, v.close, v.reason, false)
+	}
 }
 
 // write writes what waits, small frames together, until nothing does.

@@ -24,7 +24,7 @@ func TestRFC6455(t *testing.T) {
 		{"5.2 lengths: 126", [][]byte{frame(text, big[:126])}, []want{{text, big[:126]}}, -1},
 		{"5.2 lengths: 65535", [][]byte{frame(text, big[:65535])}, []want{{text, big[:65535]}}, -1},
 		{"5.2 lengths: 65536", [][]byte{frame(text, big)}, []want{{text, big}}, -1},
-		{"5.2 a length of 2^63", [][]byte{{text, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4}}, nil, 1002},
+		{"5.2 a length of 2^63", [][]byte{{text, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4}}, nil, 1009},
 		{"5.2 reserved bit 1", [][]byte{frame(text|0x40, "x")}, nil, 1002},
 		{"5.2 reserved bit 2", [][]byte{frame(text|0x20, "x")}, nil, 1002},
 		{"5.2 reserved bit 3", [][]byte{frame(text|0x10, "x")}, nil, 1002},

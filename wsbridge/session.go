@@ -75,6 +75,10 @@ type verdict struct {
 	subprotocol string
 	refused     int // status or close code; 0: not
 	text        string
+
+	close  int // somebody closed it meanwhile, with this code; 0: not
+	why    reason
+	reason string
 }
 
 func (s *Session) acceptBy(user, subprotocol string) {
@@ -133,8 +137,8 @@ func (s *Session) forget(channel string) {
 func (s *Session) close(why reason, code int, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.phase == opening { // the handshake looks at the verdict
-		s.verdict.accepted, s.verdict.refused, s.verdict.text = false, code, text
+	if s.phase == opening { // begin does it, if the client is let in
+		s.verdict.close, s.verdict.why, s.verdict.reason = code, why, text
 		return
 	}
 	s.goodbye(why, code, text, false)
