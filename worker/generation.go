@@ -20,7 +20,8 @@ const (
 	connectEvery = 2 * time.Millisecond
 	// gatherTimeout is how long the forks of a new generation are waited for after the first has answered.
 	gatherTimeout = time.Second
-	// maxMissed is how many hellos in a row may come to nothing before the generation is given up (fact 12).
+	// maxMissed is how many hellos in a row may come to nothing before the generation is given up (fact 12); at least as many
+	// as it has workers, since on a busy machine those of a large pool are late together.
 	maxMissed = 20
 	// scarceRetry is how long an attempt to connect waits for descriptors or memory.
 	scarceRetry = time.Second
@@ -181,13 +182,15 @@ func (g *generation) helloMissed() {
 		g.pool.loop.After(time.Duration(g.missed)*connectEvery, g.awaitLingering)
 	case g.state == genStopping || g.state == genDead || g.state == genParked:
 		g.pool.settle(g)
-	case g.missed > maxMissed:
+	case g.missed > g.mayMiss():
 		g.giveUp(errors.New("its workers end before they answer"))
 	case g.orphans:
 	default: // not at once: forks that die at birth are re-forked without pause
 		g.pool.loop.After(time.Duration(g.missed)*connectEvery, g.connect)
 	}
 }
+
+func (g *generation) mayMiss() int { return max(maxMissed, g.opts.MaxChildren) }
 
 // connectFailed deals with a socket that can't be connected to, or a descriptor that can't be had.
 func (g *generation) connectFailed(err error) {
@@ -200,7 +203,7 @@ func (g *generation) connectFailed(err error) {
 		return
 	}
 	g.missed++
-	if g.missed > maxMissed {
+	if g.missed > g.mayMiss() {
 		g.giveUp(fmt.Errorf("its socket cannot be connected to: %w", err))
 		return
 	}
@@ -223,7 +226,7 @@ func (g *generation) giveUp(why error) {
 		g.fail(why)
 		return
 	}
-	if g.missed == maxMissed+1 {
+	if g.missed == g.mayMiss()+1 {
 		g.pool.log.Error(fmt.Sprintf("%v: starting another php-cgi", why), g.attrs()...)
 	}
 	g.pool.loop.After(time.Second, g.connect)
