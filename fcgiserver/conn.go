@@ -32,6 +32,7 @@ type conn struct {
 	fd         int
 	tcp        bool
 	trusted    bool // Howdah's own
+	named      bool // what it says of PHP's settings counts: it is local, or listen.allowed_clients names it
 	state      connState
 	registered bool   // with the loop
 	interest   uint32 // what the loop watches fd for

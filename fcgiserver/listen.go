@@ -112,6 +112,12 @@ func (l *Listener) Allowed(peer netip.Addr) bool {
 	return allowed == nil || clientAllowed(*allowed, peer)
 }
 
+// Named tells whether a TCP peer may connect because it is on the list of those who may, rather than because there is none.
+func (l *Listener) Named(peer netip.Addr) bool {
+	allowed := l.allowed.Load()
+	return allowed != nil && len(*allowed) > 0 && clientAllowed(*allowed, peer)
+}
+
 // clientAllowed looks for peer in the list; an empty list has room for all. An IPv4 peer of a dual-stack socket comes as
 // ::ffff:a.b.c.d and counts as IPv4, a link-local one comes with a zone that no list can name.
 func clientAllowed(list []netip.Prefix, peer netip.Addr) bool {

@@ -42,6 +42,8 @@ const (
 	httpAuthorization
 	transferEncoding
 	requestBodyFile
+	phpValue
+	phpAdminValue
 	knownCount
 )
 
@@ -75,6 +77,10 @@ func knownName(name []byte) (known, bool) {
 		return transferEncoding, true
 	case "REQUEST_BODY_FILE":
 		return requestBodyFile, true
+	case "PHP_VALUE":
+		return phpValue, true
+	case "PHP_ADMIN_VALUE":
+		return phpAdminValue, true
 	}
 	return 0, false
 }

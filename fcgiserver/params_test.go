@@ -45,7 +45,7 @@ func TestOfDuplicatesTheLastValueCountsInTheFirstPlace(t *testing.T) {
 func TestKnownVariablesAreFoundAndAnEmptyOneIsNotAbsent(t *testing.T) {
 	names := []string{"SCRIPT_FILENAME", "SCRIPT_NAME", "PATH_INFO", "PATH_TRANSLATED", "DOCUMENT_ROOT", "CONTENT_LENGTH",
 		"REQUEST_METHOD", "REQUEST_URI", "QUERY_STRING", "REDIRECT_URL", "SERVER_SOFTWARE", "HTTP_AUTHORIZATION",
-		"HTTP_TRANSFER_ENCODING", "REQUEST_BODY_FILE"}
+		"HTTP_TRANSFER_ENCODING", "REQUEST_BODY_FILE", "PHP_VALUE", "PHP_ADMIN_VALUE"}
 	if len(names) != int(knownCount) {
 		t.Fatalf("%d known names, the test has %d", knownCount, len(names))
 	}

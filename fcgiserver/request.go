@@ -111,6 +111,9 @@ func (r *Request) located(sc script, later bool) {
 	case sc.verdict == denied:
 		r.denied(sc.file)
 		return
+	case s.opts.Guardable != nil && r.setsAdminValue() && !(clean(sc.file) && s.opts.Guardable(sc.file)):
+		r.wild(sc.file)
+		return
 	case s.opts.Guarded != nil && !(clean(sc.file) && s.opts.Guarded(sc.file)):
 		r.wild(sc.file)
 		return

@@ -55,6 +55,7 @@ type Options struct {
 	LimitExtensions  []string
 	LookAs           *fsuser.User             // whose access decides whether a script is there: the workers'; nil: ours
 	Guarded          func(script string) bool // tells whether php_admin_value holds for it; nil: there is none
+	Guardable        func(script string) bool // tells whether a PHP_ADMIN_VALUE would hold for it; nil: it always would
 	PoweredBy        string                   // X-Powered-By of our answers in PHP's name; "" if expose_php is off
 }
 
@@ -171,15 +172,18 @@ func (s *Server) accept(l *Listener) {
 			s.rest.Set(acceptPause)
 			return
 		}
+		named := true
 		if l.Network() == "tcp" {
-			if peer := peerAddr(fd); !l.Allowed(peer) {
+			peer := peerAddr(fd)
+			named = l.Named(peer)
+			if !l.Allowed(peer) {
 				s.counters.Refused++
 				s.quiet.warn("refused", fmt.Sprintf("Connection disallowed: IP address '%s' has been dropped.", peer))
 				reactor.Close(fd)
 				continue
 			}
 		}
-		s.Attach(fd, l.Network() == "tcp")
+		s.attach(fd, l.Network() == "tcp", named)
 	}
 }
 
@@ -199,7 +203,9 @@ func peerAddr(fd int) netip.Addr {
 
 // Attach takes over fd, a nonblocking stream socket, as a connection that was just accepted. It is the way in for the
 // embedded front, too.
-func (s *Server) Attach(fd int, tcp bool) {
+func (s *Server) Attach(fd int, tcp bool) { s.attach(fd, tcp, !tcp) }
+
+func (s *Server) attach(fd int, tcp, named bool) {
 	if s.draining {
 		reactor.Close(fd)
 		return
@@ -210,7 +216,7 @@ func (s *Server) Attach(fd int, tcp bool) {
 	} else {
 		c = newConn(s)
 	}
-	c.fd, c.tcp, c.trusted = fd, tcp, s.trusting
+	c.fd, c.tcp, c.trusted, c.named = fd, tcp, s.trusting, named
 	s.conns[c] = struct{}{}
 	s.counters.Connections++
 	c.readable()

@@ -21,7 +21,12 @@ import (
 // upstream joins the front of a pool to its workers.
 type upstream struct{ pool *worker.Pool }
 
-func (u upstream) Submit(r *fcgiserver.Request) fcgiserver.Ticket { return u.pool.Submit(r) }
+func (u upstream) Submit(r *fcgiserver.Request) fcgiserver.Ticket {
+	if values, admin := r.Overrides(); len(values)+len(admin) > 0 {
+		return u.pool.SubmitWith(r, values, admin)
+	}
+	return u.pool.Submit(r)
+}
 
 // pool is one pool at work: a loop, on it the front and the workers, and beside it perhaps an HTTP front. Its methods are
 // called by one goroutine at a time.

@@ -34,7 +34,7 @@ func (p *pool) frontOptions(c config.Pool, z *worker.Zygote) fcgiserver.Options 
 		o.LookAs = &fsuser.User{UID: a.UID, GID: a.GID, Groups: a.Groups}
 	}
 	if z != nil {
-		o.Guarded = z.Guarded
+		o.Guarded, o.Guardable = z.Guarded, z.Guardable
 		o.PoweredBy = z.PoweredBy()
 	}
 	return o
@@ -57,8 +57,13 @@ func (p *pool) workerOptions(c config.Pool, g config.Global) worker.Options {
 			p.log.Error(err.Error())
 		}
 	}
-	o.Start = func(generation int) (*worker.Zygote, error) {
+	o.Sides = c.PHPValueSets
+	o.Start = func(generation int) (*worker.Zygote, error) { return o.StartWith(generation, worker.Overrides{}) }
+	o.StartWith = func(generation int, overrides worker.Overrides) (*worker.Zygote, error) {
 		spec := zygoteSpec(&c, p.dir, generation, o.Output)
+		if !overrides.Empty() {
+			spec.Override(overrides)
+		}
 		info, err := p.service.php.inspect(spec)
 		if err != nil {
 			return nil, err
@@ -133,6 +138,9 @@ func (p *pool) preparation(c config.Pool, z *worker.Zygote) [][]worker.Job {
 			level = LevelDebug
 		}
 		p.log.Log(context.Background(), level, fmt.Sprintf("host calls off: %s", z.CallsOff()))
+	}
+	if z.Side() { // for some site's requests: not those of the warm-up
+		return rounds
 	}
 	for _, uri := range c.Warmup {
 		script, root := warmupScript(c, uri)

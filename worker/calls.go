@@ -17,7 +17,7 @@ const callsAtOnce = 512
 // hostCalls reads PHP's fd 1 empty: calls of Howdah's own functions, and whatever scripts wrote to php://stdout. It must
 // always be read, since a script waits once about a hundred messages lie unread.
 func (g *generation) hostCalls() {
-	p := g.pool
+	p := g.pool.root()
 	if p.callBuf == nil {
 		p.callBuf, p.callOOB = make([]byte, maxCall), make([]byte, unix.CmsgSpace(unix.SizeofUcred))
 	}

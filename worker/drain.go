@@ -124,6 +124,9 @@ func (p *Pool) Stop(limit time.Duration, done func()) {
 	if g := p.starting; g != nil {
 		g.fail(ErrStopping)
 	}
+	if f := p.family; f != nil && f.main == p {
+		f.stop(limit)
+	}
 	if limit <= 0 {
 		p.abolishAll()
 		return
@@ -154,6 +157,9 @@ func (p *Pool) settleStop() {
 		p.old[g] = struct{}{}
 		p.serving = nil
 		g.drain()
+		return
+	}
+	if p.family != nil && p.family.main == p && len(p.family.members) > 1 {
 		return
 	}
 	if p.serving == nil && p.starting == nil && !p.spawning && len(p.old) == 0 && p.stopped != nil {

@@ -48,27 +48,35 @@ func (p *Pool) Workers() []Info {
 			all = append(all, w.info(now))
 		}
 	}
-	if p.serving != nil {
-		add(p.serving)
-	}
-	for g := range p.old {
-		add(g)
-	}
+	p.each(func(m *Pool) {
+		if m.serving != nil {
+			add(m.serving)
+		}
+		for g := range m.old {
+			add(g)
+		}
+	})
 	slices.SortFunc(all, func(a, b Info) int { return cmp.Compare(a.PID, b.PID) })
 	return all
 }
 
 // Worker returns a picture of the worker that is process pid.
 func (p *Pool) Worker(pid int) (Info, bool) {
-	if g := p.serving; g != nil && g.workers[pid] != nil {
-		return g.workers[pid].info(time.Now()), true
-	}
-	for g := range p.old {
-		if w := g.workers[pid]; w != nil {
-			return w.info(time.Now()), true
+	var w *Worker
+	p.each(func(m *Pool) {
+		if m.serving != nil && m.serving.workers[pid] != nil {
+			w = m.serving.workers[pid]
 		}
+		for g := range m.old {
+			if g.workers[pid] != nil {
+				w = g.workers[pid]
+			}
+		}
+	})
+	if w == nil {
+		return Info{}, false
 	}
-	return Info{}, false
+	return w.info(time.Now()), true
 }
 
 func (w *Worker) info(now time.Time) Info {

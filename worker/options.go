@@ -47,6 +47,9 @@ type Options struct {
 
 	// Start execs the zygote of a generation. It is called off the loop.
 	Start func(generation int) (*Zygote, error)
+	// StartWith is Start with the settings of one kind of request over the pool's own. nil: there are none.
+	StartWith func(generation int, o Overrides) (*Zygote, error)
+	Sides     int // sets of such settings that have a php-cgi at once
 	// Prepare makes the requests that a new generation must have answered before it serves: the probe of the host calls, the
 	// warm-up. Those of one round run at once, each in another worker. Called on the loop; may be nil.
 	Prepare func(z *Zygote) [][]Job
@@ -113,4 +116,5 @@ type Stats struct {
 	WaitingLimit int // queue_max
 	Paused       PauseMode
 	Draining     int // generations
+	Sides        int // php-cgi beside the main one, for the settings of requests
 }

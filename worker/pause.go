@@ -17,8 +17,10 @@ func (p *Pool) Pause(mode PauseMode) {
 	case NotPaused:
 		p.pump()
 	case PauseRefuse:
-		p.refuseWaiting(CausePaused)
-		p.settleStop()
+		p.each(func(m *Pool) {
+			m.refuseWaiting(CausePaused)
+			m.settleStop()
+		})
 	}
 }
 

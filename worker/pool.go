@@ -36,8 +36,8 @@ type Pool struct {
 	looks    *reactor.Deadlines // the first look at a long request
 	started  time.Duration
 	slow     *reactor.Deadlines // request_slowlog_timeout
-	counters Counters
-	crowded  time.Duration // when a request last had to wait for all workers being busy
+	counters *Counters          // of the whole family
+	crowded  time.Duration      // when a request last had to wait for all workers being busy
 	refusals refusals
 	scratch  []byte
 	callBuf  []byte // for hostCalls
@@ -58,13 +58,27 @@ type Pool struct {
 	stopping bool
 	stopped  func() // called when the last process has gone
 
+	family    *family         // nil: there has not been a side
+	key       []byte          // to look for a side with
+	plain     map[string]bool // texts of PHP_VALUE and PHP_ADMIN_VALUE that set nothing
+	overrides Overrides       // of a side
+	held      bool            // a side that is not started yet
+	used      time.Duration
+
 	background sync.WaitGroup
 }
 
 // NewPool makes a pool that runs nothing yet; Reload starts its first generation. It must be called on the loop.
 func NewPool(name string, loop *reactor.Loop, log *slog.Logger) *Pool {
-	p := &Pool{name: name, loop: loop, log: log, old: map[*generation]struct{}{}, scratch: make([]byte, scratchLen)}
-	p.counters.Failed, p.counters.Recycled, p.counters.DeathCauses = map[Cause]uint64{}, map[string]uint64{}, map[string]uint64{}
+	p := newPool(name, loop, log)
+	p.scratch = make([]byte, scratchLen)
+	p.counters = &Counters{Failed: map[Cause]uint64{}, Recycled: map[string]uint64{}, DeathCauses: map[string]uint64{}}
+	return p
+}
+
+// newPool makes a pool without what the pools of a family share.
+func newPool(name string, loop *reactor.Loop, log *slog.Logger) *Pool {
+	p := &Pool{name: name, loop: loop, log: log, old: map[*generation]struct{}{}}
 	p.queue.waits = loop.NewDeadlines(0)
 	p.limits = loop.NewDeadlines(0)
 	p.looks = loop.NewDeadlines(longRequest)
@@ -93,12 +107,12 @@ func (p *Pool) Submit(job Job) *Task {
 		t.fail(503, p.restart.wait(p.loop.Now()), CauseUnavailable)
 		p.recycleTask(t)
 		return t
-	case p.paused == PauseRefuse:
+	case p.root().paused == PauseRefuse:
 		p.refused(CausePaused)
 		t.fail(503, retryAfterFull, CausePaused)
 		p.recycleTask(t)
 		return t
-	case p.queue.len >= p.opts.QueueMax:
+	case p.crowd() >= p.opts.QueueMax:
 		p.refused(CauseQueueFull)
 		t.fail(503, retryAfterFull, CauseQueueFull)
 		p.recycleTask(t)
@@ -107,6 +121,9 @@ func (p *Pool) Submit(job Job) *Task {
 	p.counters.Queued++
 	p.noteCrowd()
 	p.queue.push(t)
+	if f := p.family; f != nil {
+		f.peak = max(f.peak, f.waiting())
+	}
 	p.wake()
 	return t
 }
@@ -153,19 +170,17 @@ func (p *Pool) takeIdle() *Worker {
 }
 
 // allowance is how many workers of the serving generation may be busy: all, less what older generations still run once the
-// overlap of a reload is over, so that a database does not see twice the connections; none in a pause.
+// overlap of a reload is over, so that a database does not see twice the connections, and less those of the rest of the family; none
+// in a pause.
 func (p *Pool) allowance() int {
-	if p.paused != NotPaused {
+	if p.root().paused != NotPaused {
 		return 0
 	}
 	n := p.opts.MaxChildren
-	if len(p.old) == 0 || p.loop.Now()-p.switched < p.opts.ReloadOverlap {
-		return n
+	if len(p.old) > 0 && !p.overlaps() {
+		n = max(n-p.olderBusy(), 1)
 	}
-	for g := range p.old {
-		n -= g.busy
-	}
-	return max(n, 1)
+	return n - p.othersBusy()
 }
 
 // assign gives an idle worker, already out of the idle stack, its next job.
@@ -256,7 +271,7 @@ func (p *Pool) freed(w *Worker) {
 	case w.doomed != "" || g.state == genDraining || g.abandoned:
 		w.retire()
 		p.pump()
-	case g == p.serving && p.queue.head != nil && g.busy < p.allowance():
+	case g == p.serving && p.queue.head != nil && g.busy < p.allowance() && p.turn():
 		p.assign(w, p.queue.pop())
 	default:
 		w.since = p.loop.Now()
@@ -266,14 +281,10 @@ func (p *Pool) freed(w *Worker) {
 	}
 }
 
-// pump gives jobs that wait to workers that are idle.
+// pump gives jobs that wait to workers that are idle, in the whole family.
 func (p *Pool) pump() {
-	for p.queue.head != nil {
-		w := p.takeIdle()
-		if w == nil {
-			return
-		}
-		p.assign(w, p.queue.pop())
+	for m := p.next(); m != nil; m = p.next() {
+		m.assign(m.serving.idle.pop(), m.queue.pop())
 	}
 }
 
@@ -294,15 +305,22 @@ func (p *Pool) died(w *Worker, t *Task, cause process.ExitCause) {
 
 // Stats returns a copy of the figures.
 func (p *Pool) Stats() Stats {
-	s := Stats{Counters: p.counters, Started: p.wallTime(p.started, time.Now()), Waiting: p.queue.len, WaitingMax: p.queue.peak, WaitingLimit: p.opts.QueueMax,
+	s := Stats{Counters: *p.counters, Started: p.wallTime(p.started, time.Now()), Waiting: p.queue.len, WaitingMax: p.queue.peak, WaitingLimit: p.opts.QueueMax,
 		Mode: p.opts.Mode, MaxChildren: p.opts.MaxChildren}
 	s.Failed, s.Recycled, s.DeathCauses = maps.Clone(s.Failed), maps.Clone(s.Recycled), maps.Clone(s.DeathCauses)
 	s.Paused, s.Draining = p.paused, len(p.old)
 	if g := p.serving; g != nil {
 		s.Generation, s.Workers, s.Busy, s.Idle, s.Used, s.Parked = g.id, len(g.workers), g.busy, g.idle.len, g.idle.used, g.state == genParked
 	}
-	for g := range p.old {
-		s.Busy += g.busy
+	s.Busy += p.olderBusy()
+	if f := p.family; f != nil {
+		s.WaitingMax, s.Sides = max(s.WaitingMax, f.peak), len(f.members)-1
+		for _, m := range f.members[1:] {
+			s.Busy, s.Waiting = s.Busy+m.busyNow(), s.Waiting+m.queue.len
+			if g := m.serving; g != nil {
+				s.Workers, s.Idle, s.Used = s.Workers+len(g.workers), s.Idle+g.idle.len, s.Used+g.idle.used
+			}
+		}
 	}
 	return s
 }
@@ -312,5 +330,5 @@ func (p *Pool) Wait() { p.background.Wait() }
 
 // off runs f in a goroutine that Wait waits for.
 func (p *Pool) off(f func()) {
-	p.background.Go(f)
+	p.root().background.Go(f)
 }

@@ -62,6 +62,7 @@ func (p *Pool) crashed(cause process.ExitCause) {
 	if p.opts.CrashThreshold == 0 || !cause.Known || (cause.Signal != int(unix.SIGSEGV) && cause.Signal != int(unix.SIGBUS)) {
 		return
 	}
+	p = p.root()
 	now := p.loop.Now()
 	p.crashes = append(p.crashes, now)
 	for len(p.crashes) > 0 && now-p.crashes[0] > p.opts.CrashInterval {
@@ -77,6 +78,15 @@ func (p *Pool) crashed(cause process.ExitCause) {
 // Recycle ends workers between requests, so that fresh forks take their places: the one that is process pid, or with pid 0 all
 // that have worked. now is how many went at once, later how many will when they have answered.
 func (p *Pool) Recycle(pid int) (now, later int) {
+	p.each(func(m *Pool) {
+		n, l := m.recycle(pid)
+		now, later = now+n, later+l
+	})
+	return now, later
+}
+
+// recycle is Recycle without the sides.
+func (p *Pool) recycle(pid int) (now, later int) {
 	g := p.serving
 	if g == nil || g.state != genServing {
 		return 0, 0

@@ -14,8 +14,9 @@ var ErrStopping = errors.New("the pool is stopping")
 
 // reload is the wish for a new generation. done is told how it went, and may be nil.
 type reload struct {
-	opts Options
-	done func(error)
+	opts  Options
+	done  func(error)
+	asked bool // rather than in the place of a generation that ended
 }
 
 func (r *reload) report(err error) {
@@ -27,7 +28,7 @@ func (r *reload) report(err error) {
 // Reload starts a generation with opts, and when it is ready gives it the jobs and lets the one before finish. If it does not
 // come up nothing changes. One that arrives while another is under way is begun after it; of several, the last.
 func (p *Pool) Reload(opts Options, done func(error)) {
-	wish := &reload{opts: opts, done: done}
+	wish := &reload{opts: opts, done: done, asked: true}
 	switch {
 	case p.stopping:
 		wish.report(ErrStopping)
@@ -52,8 +53,8 @@ func (p *Pool) CancelReload() {
 func (p *Pool) begin(wish *reload) {
 	p.restart.timer.Stop()
 	p.spawning, p.inHand = true, wish
-	p.ids++
-	id := p.ids
+	p.root().ids++
+	id := p.root().ids
 	p.off(func() {
 		z, err := wish.opts.Start(id)
 		if !p.loop.Post(func() { p.spawned(id, z, err) }) && err == nil {
@@ -103,6 +104,9 @@ func (p *Pool) begins(g *generation) {
 	}
 	p.pump()
 	p.scheduleScaling()
+	if f := p.family; f != nil && f.main == p && p.inHand.asked {
+		f.reload()
+	}
 	p.concluded(nil)
 }
 
@@ -189,6 +193,10 @@ func (p *Pool) replaceLater() {
 }
 
 func (p *Pool) startAgain() {
+	if f := p.family; f != nil && p != f.main && p.loop.Now()-p.used >= sideIdle {
+		f.end(p)
+		return
+	}
 	if !p.stopping && !p.spawning && p.starting == nil {
 		p.begin(&reload{opts: p.restart.opts})
 	}
@@ -204,6 +212,9 @@ func restartDelay(n int, r float64) time.Duration {
 func (p *Pool) mayComeUp() bool {
 	if p.stopping {
 		return false
+	}
+	if p.held {
+		return true
 	}
 	if g := p.serving; g != nil && (!g.orphans || len(g.workers) > 0) {
 		return true

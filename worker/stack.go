@@ -155,11 +155,13 @@ func (p *Pool) Look(pid, depth int, done func([]Stacked)) (found bool) {
 // generations are those that have workers with requests.
 func (p *Pool) generations() []*generation {
 	var all []*generation
-	if p.serving != nil {
-		all = append(all, p.serving)
-	}
-	for g := range p.old {
-		all = append(all, g)
-	}
+	p.each(func(m *Pool) {
+		if m.serving != nil {
+			all = append(all, m.serving)
+		}
+		for g := range m.old {
+			all = append(all, g)
+		}
+	})
 	return all
 }

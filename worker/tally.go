@@ -47,12 +47,12 @@ func (w *Worker) noteEnd() {
 
 // noteBusy is called when one more worker is busy.
 func (p *Pool) noteBusy() {
-	busy := 0
-	if p.serving != nil {
-		busy = p.serving.busy
-	}
-	for g := range p.old {
-		busy += g.busy
+	busy := p.busyNow()
+	if f := p.family; f != nil {
+		busy = 0
+		for _, m := range f.members {
+			busy += m.busyNow()
+		}
 	}
 	p.counters.BusyMax = max(p.counters.BusyMax, busy)
 }
@@ -60,9 +60,10 @@ func (p *Pool) noteBusy() {
 // noteCrowd is called when a request has to wait. Like php-fpm it says so once, and again when there was room in between.
 func (p *Pool) noteCrowd() {
 	g, now := p.serving, p.loop.Now()
-	if g == nil || g.state != genServing || g.busy < p.opts.MaxChildren {
+	if g == nil || g.state != genServing || g.busy+p.othersBusy() < p.opts.MaxChildren {
 		return // it waits for PHP to come up, or for an older generation
 	}
+	p = p.root()
 	if now-p.crowded >= crowdedFor {
 		p.counters.ChildrenReached++
 		p.log.Warn(fmt.Sprintf("server reached pm.max_children setting (%d), consider raising it", p.opts.MaxChildren))

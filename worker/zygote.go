@@ -29,8 +29,9 @@ type Zygote struct {
 	dir     string // private; holds the socket
 	token   string
 	calling calling
-	callsNo string // why there will be no host calls
-	guards  map[string]bool
+	callsNo string          // why there will be no host calls
+	tops    map[string]bool // the directories in / that have a [PATH=] section
+	guards  bool            // there is something in those sections
 	info    *PHPInfo
 	files   phpFiles
 
@@ -135,11 +136,12 @@ func (z *Zygote) prepare(info *PHPInfo) (args []string, iniDir string, err error
 	if err != nil {
 		return nil, "", err
 	}
+	z.tops = make(map[string]bool)
+	for _, dir := range top {
+		z.tops[dir[1:]] = true
+	}
 	if text := adminINI(admin, top); text != "" {
-		z.guards = make(map[string]bool)
-		for _, dir := range top {
-			z.guards[dir[1:]] = true
-		}
+		z.guards = true
 		files["ini/howdah.ini"] = text
 	}
 	if ourDir != "" {

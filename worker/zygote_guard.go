@@ -28,13 +28,13 @@ func topDirectories() ([]string, error) {
 
 // Guarded reports whether php_admin_value holds for a script: its clean absolute path must lie below a directory that was in
 // / when the zygote started. A script that is not guarded must not be run. It may be called on the loop.
-func (z *Zygote) Guarded(script string) bool {
-	if z.guards == nil {
-		return true
-	}
+func (z *Zygote) Guarded(script string) bool { return !z.guards || z.Guardable(script) }
+
+// Guardable is Guarded if there were a php_admin_value, as there is for a request that brings one along.
+func (z *Zygote) Guardable(script string) bool {
 	if !strings.HasPrefix(script, "/") {
 		return false
 	}
 	top, _, below := strings.Cut(script[1:], "/")
-	return below && z.guards[top]
+	return below && z.tops[top]
 }

@@ -1,5 +1,8 @@
 package worker
 
+// Side reports whether the zygote is for requests that bring settings along.
+func (z *Zygote) Side() bool { return z.spec.side }
+
 // PoweredBy is the X-Powered-By header that this PHP sends, "PHP/8.2.36"; "" if expose_php is off.
 func (z *Zygote) PoweredBy() string {
 	if !iniBool(z.spec.effective(z.info, "expose_php")) {

@@ -50,6 +50,8 @@ type ZygoteSpec struct {
 
 	Keeper *process.Keeper // guards the zygote while it is frozen; nil: nobody does
 
+	side bool // it is not the pool's main one; see Override
+
 	Log func(line string) // gets each line of stderr, from a goroutine; may be nil
 }
 

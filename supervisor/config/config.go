@@ -111,6 +111,7 @@ type Pool struct {
 	PHPFlag                 []Setting // "1" or "0"
 	PHPAdminValue           []Setting
 	PHPAdminFlag            []Setting // "1" or "0"
+	PHPValueSets            int
 
 	HTTP      *HTTP      // nil: no [pool.NAME.http]
 	WebSocket *WebSocket // nil: no [pool.NAME.websocket]

@@ -46,6 +46,10 @@ func phpKeys() []key[Pool] {
 			name: "php_admin_flag", fpm: "php_admin_flag[]", def: "{}", sample: `{ log_errors = true }`,
 			doc:   "Settings that are true or false and that neither a script nor a .user.ini can change.",
 			field: iniFlags(func(p *Pool) *[]Setting { return &p.PHPAdminFlag }),
+		}, {
+			name: "php_value_sets", def: "16", sample: "4",
+			doc:   "Different sets of PHP_VALUE and PHP_ADMIN_VALUE from nginx that have a php-cgi of their own at once; the least recently used ends.",
+			field: in(func(p *Pool) *int { return &p.PHPValueSets }, whole(1, 1000)),
 		},
 	}
 }
