@@ -161,8 +161,8 @@ func (s *service) claim() (err error) {
 		}
 	}
 	if g.ProcessPriority != nil {
-		if err := unix.Setpriority(unix.PRIO_PROCESS, 0, *g.ProcessPriority); err != nil {
-			return misconfigured(fmt.Errorf("process_priority: %w", err))
+		if err := SetPriority(*g.ProcessPriority); err != nil {
+			return misconfigured(err)
 		}
 	}
 	if os.Geteuid() == 0 {

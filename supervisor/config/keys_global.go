@@ -56,7 +56,7 @@ func globalKeys() []group[Global] {
 				field: in(func(g *Global) *int { return &g.ProcessMax }, whole(0, maxWorkers)),
 			}, {
 				name: "process_priority", fpm: "process.priority", auto: "unchanged", sample: "-5", atBoot: true,
-				doc:   "Nice value of Howdah itself, -20 (first) to 19 (last). Only as root.",
+				doc:   "Nice value of Howdah, and of workers whose pool has no process_priority, -20 (first) to 19 (last). Only as root.",
 				field: in(func(g *Global) **int { return &g.ProcessPriority }, nice()),
 			}, {
 				name: "rlimit_files", fpm: "rlimit_files", def: "0", sample: "65536", atBoot: true,

@@ -33,7 +33,7 @@ func workerKeys() []key[Pool] {
 			doc:   "How long a used worker may be idle: dynamic, above pm_max_spare_servers; ondemand, any, and an idle pool is parked.",
 			field: in(func(p *Pool) *time.Duration { return &p.PMProcessIdleTimeout }, duration(time.Second)),
 		}, {
-			name: "process_priority", fpm: "process.priority", auto: "unchanged", sample: "5",
+			name: "process_priority", fpm: "process.priority", auto: "Howdah's own", sample: "5",
 			doc:   "Nice value of the workers, -20 (first) to 19 (last). Only as root.",
 			field: in(func(p *Pool) **int { return &p.ProcessPriority }, nice()),
 		}, {
