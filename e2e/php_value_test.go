@@ -119,3 +119,40 @@ func TestTheSettingsLeastRecentlyUsedGiveWayToNewOnes(t *testing.T) {
 		t.Errorf("after a reload: %q", r.stdout)
 	}
 }
+
+// Whatever settings they bring along, no more requests run at once than pm_max_children, and those that wait are served in turn.
+func TestWorkersOfAllSettingsTogetherAreNoMoreThanThePoolMayHave(t *testing.T) {
+	t.Parallel()
+	sb := newSandbox(t)
+	h := startHowdah(t, sb, `pm_max_children = 2`)
+	journal := sb.path("scratch", "journal")
+	sb.page(t, "slow.php", `<?php $f = fopen('`+journal+`', 'a'); fwrite($f, "+1\n"); usleep(20000); fwrite($f, "-1\n"); echo 'done ', ini_get('memory_limit');`)
+	var all sync.WaitGroup
+	for client := range 8 {
+		all.Go(func() {
+			limit := []string{"128M", "61M", "62M", "63M"}[client%4]
+			params := sb.script("GET", "slow.php")
+			if limit != "128M" {
+				params = append(params, param{"PHP_ADMIN_VALUE", "memory_limit=" + limit})
+			}
+			for range 10 {
+				if r := askOnce(t, h.socket, params...); !strings.HasSuffix(r.stdout, "done "+limit) {
+					t.Errorf("%q, want done %s", r.stdout, limit)
+				}
+			}
+		})
+	}
+	all.Wait()
+	running, most := 0, 0
+	for line := range strings.Lines(read(t, journal)) {
+		if line == "+1\n" {
+			running++
+		} else {
+			running--
+		}
+		most = max(most, running)
+	}
+	if most != 2 || running != 0 {
+		t.Errorf("%d ran at once, and %d did not end; pm_max_children is 2", most, running)
+	}
+}
