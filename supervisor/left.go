@@ -14,8 +14,10 @@ import (
 // we are their parent now. It is called when no worker is left.
 func (s *service) logLeft() {
 	for _, pid := range descendants(os.Getpid()) {
-		if pid != s.keeper.PID() && !ending(pid) { // a fork of ours that has just been killed
-			s.log.Info(fmt.Sprintf("left running, a script has detached it: pid %d (%s)", pid, commandLine(pid)))
+		line := commandLine(pid)
+		ours := strings.Contains(line, " -b "+s.runtime.Path()+"/") // a fork that was just born, and that ends with its group
+		if pid != s.keeper.PID() && !ours && !ending(pid) {         // ending: a fork of ours that has just been killed
+			s.log.Info(fmt.Sprintf("left running, a script has detached it: pid %d (%s)", pid, line))
 		}
 	}
 }
