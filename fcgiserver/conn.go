@@ -33,6 +33,7 @@ type conn struct {
 	tcp        bool
 	trusted    bool // Howdah's own
 	named      bool // what it says of PHP's settings counts: it is local, or listen.allowed_clients names it
+	pages      bool // it comes from a listener for pages
 	state      connState
 	registered bool   // with the loop
 	interest   uint32 // what the loop watches fd for

@@ -62,6 +62,16 @@ func (r *Request) start() {
 		return
 	}
 	r.target = t
+	switch {
+	case len(s.opts.Pages) > 0 && r.page():
+		return
+	case c.pages && r.fields.Method == nil:
+		r.empty("404 Not Found")
+		return
+	case c.pages:
+		r.missing(string(t.name))
+		return
+	}
 	c.state = locating
 	turn := r.turn
 	sc, now := s.scripts.lookup(t.name, func(sc script) {

@@ -57,6 +57,7 @@ type Options struct {
 	Guarded          func(script string) bool // tells whether php_admin_value holds for it; nil: there is none
 	Guardable        func(script string) bool // tells whether a PHP_ADMIN_VALUE would hold for it; nil: it always would
 	PoweredBy        string                   // X-Powered-By of our answers in PHP's name; "" if expose_php is off
+	Pages            map[string]Page          // by SCRIPT_NAME
 }
 
 // Counters are totals since the server was made.
@@ -85,7 +86,9 @@ type Server struct {
 	opts      Options
 	upstream  Upstream
 	listeners map[*Listener]bool // true: watched
+	pagesOnly map[*Listener]struct{}
 	conns     map[*conn]struct{}
+	pageConns int // of them, from listeners for pages
 	spare     []*conn
 	scratch   []byte
 	params    params
@@ -108,7 +111,7 @@ type Server struct {
 // NewServer makes a server that listens nowhere yet. It must be called on the loop.
 func NewServer(name string, loop *reactor.Loop, log *slog.Logger, o Options, up Upstream) *Server {
 	s := &Server{name: name, loop: loop, log: log, upstream: up, scratch: make([]byte, scratchLen),
-		listeners: map[*Listener]bool{}, conns: map[*conn]struct{}{}}
+		listeners: map[*Listener]bool{}, pagesOnly: map[*Listener]struct{}{}, conns: map[*conn]struct{}{}}
 	s.scripts = scripts{srv: s, entries: map[string]*scriptEntry{}, looks: make(chan struct{}, scriptLooks)}
 	s.receive = loop.NewDeadlines(o.ReceiveTimeout)
 	s.keepAlive = loop.NewDeadlines(o.KeepAliveTimeout)
@@ -150,15 +153,16 @@ func (s *Server) Unlisten(l *Listener) {
 		s.loop.Remove(l.FD())
 	}
 	delete(s.listeners, l)
+	delete(s.pagesOnly, l)
 }
 
 // accept takes what waits at a listener.
 func (s *Server) accept(l *Listener) {
 	for range acceptBurst {
-		if len(s.conns) >= s.opts.MaxConnections {
+		if !s.hasRoom(l) {
 			s.counters.FullyOccupied++
 			s.quiet.warn("full", fmt.Sprintf("%d connections are open, max_connections allows no more: the others wait", len(s.conns)))
-			s.pause()
+			s.pause(false)
 			return
 		}
 		fd, errno := reactor.Accept(l.FD())
@@ -168,7 +172,7 @@ func (s *Server) accept(l *Listener) {
 			return
 		default:
 			s.quiet.warn("accept", fmt.Sprintf("cannot accept on %s: %v; trying again in %v", l.Address(), errno, acceptPause))
-			s.pause()
+			s.pause(true)
 			s.rest.Set(acceptPause)
 			return
 		}
@@ -183,7 +187,11 @@ func (s *Server) accept(l *Listener) {
 				continue
 			}
 		}
-		s.attach(fd, l.Network() == "tcp", named)
+		if _, ok := s.pagesOnly[l]; ok {
+			s.attachForPages(fd, l)
+			continue
+		}
+		s.attach(fd, l.Network() == "tcp", named, false)
 	}
 }
 
@@ -203,9 +211,9 @@ func peerAddr(fd int) netip.Addr {
 
 // Attach takes over fd, a nonblocking stream socket, as a connection that was just accepted. It is the way in for the
 // embedded front, too.
-func (s *Server) Attach(fd int, tcp bool) { s.attach(fd, tcp, !tcp) }
+func (s *Server) Attach(fd int, tcp bool) { s.attach(fd, tcp, !tcp, false) }
 
-func (s *Server) attach(fd int, tcp, named bool) {
+func (s *Server) attach(fd int, tcp, named, pages bool) {
 	if s.draining {
 		reactor.Close(fd)
 		return
@@ -216,7 +224,10 @@ func (s *Server) attach(fd int, tcp, named bool) {
 	} else {
 		c = newConn(s)
 	}
-	c.fd, c.tcp, c.trusted, c.named = fd, tcp, s.trusting, named
+	c.fd, c.tcp, c.trusted, c.named, c.pages = fd, tcp, s.trusting, named, pages
+	if pages {
+		s.pageConns++
+	}
 	s.conns[c] = struct{}{}
 	s.counters.Connections++
 	c.readable()
@@ -230,10 +241,10 @@ func (s *Server) AttachTrusted(fd int) {
 	s.trusting = false
 }
 
-// pause stops accepting until there is room.
-func (s *Server) pause() {
+// pause stops accepting until there is room, from listeners for pages only if all are meant.
+func (s *Server) pause(all bool) {
 	for l, watched := range s.listeners {
-		if watched {
+		if _, pages := s.pagesOnly[l]; watched && (all || !pages) {
 			s.loop.Remove(l.FD())
 			s.listeners[l] = false
 		}
@@ -258,10 +269,13 @@ func (s *Server) acceptAgain() {
 // closed is called when a connection has been closed.
 func (s *Server) closed(c *conn) {
 	delete(s.conns, c)
+	if c.pages {
+		s.pageConns--
+	}
 	if len(s.spare) < 256 {
 		s.spare = append(s.spare, c)
 	}
-	if len(s.conns) == s.opts.MaxConnections-1 && !s.rest.Active() {
+	if len(s.conns)-s.pageConns == s.opts.MaxConnections-1 && !s.rest.Active() {
 		s.acceptAgain()
 	}
 	s.settle()

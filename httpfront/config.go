@@ -22,6 +22,8 @@ type Config struct {
 	Index []string
 	// Fallback is the URL path that answers what names no file, "/index.php" for a front controller. Default: none, 404.
 	Fallback string
+	// Pages are URL paths that the pool answers although there is no such file: status and ping.
+	Pages []string
 	// FollowSymlinks are the directories outside Root into which a symlink under Root may lead. Default: none.
 	FollowSymlinks []string
 	// TrustedProxies are the peers whose X-Forwarded-For, -Proto and -Host are believed. Default: none.

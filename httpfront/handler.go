@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -63,6 +64,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer t.close()
+	if slices.Contains(h.config.Pages, r.URL.Path) {
+		h.servePHP(a, r, who, t.path, route{action: runScript, name: r.URL.Path})
+		return
+	}
 	found, err := find(t, path, h.config.Index)
 	if err == nil && found.action == absent && h.config.Fallback != "" {
 		found, err = h.fallback(t)

@@ -88,7 +88,7 @@ func (s *service) sayReloaded(r reloadResult) {
 		return
 	}
 	for _, p := range s.sorted() {
-		if l := p.listener; l != nil {
+		if l := p.doors.main; l != nil {
 			s.log.Info(fmt.Sprintf("using inherited socket fd=%d, \"%s\"", l.FD(), l.Address()))
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -31,27 +30,28 @@ func (u upstream) Submit(r *fcgiserver.Request) fcgiserver.Ticket {
 // pool is one pool at work: a loop, on it the front and the workers, and beside it perhaps an HTTP front. Its methods are
 // called by one goroutine at a time.
 type pool struct {
-	service  *service
-	name     string
-	log      *slog.Logger
-	dir      string // private, in runtime_dir
-	loop     *reactor.Loop
-	front    *fcgiserver.Server
-	workers  *worker.Pool
-	listener *fcgiserver.Listener // nil: only HTTP
-	http     *httpSide            // nil: none
-	sockets  *socketSide          // nil: none
-	access   *poolAccess          // nil: none
-	conf     config.Pool
-	asked    question[poolFigures]
-	sampled  sampler
-	zygote   atomic.Pointer[worker.Zygote] // that serves, or served last
-	slow     slowLog
-	bridge   atomic.Pointer[wsbridge.Bridge] // of sockets; nil: none
-	sharing  atomic.Pointer[[]*wsbridge.Hub] // of other pools, to which PHP of this one may publish
-	serving  bool
-	ended    bool
-	stopped  bool
+	service *service
+	name    string
+	log     *slog.Logger
+	dir     string // private, in runtime_dir
+	loop    *reactor.Loop
+	front   *fcgiserver.Server
+	workers *worker.Pool
+	doors   doors
+	queue   listenQueue
+	http    *httpSide   // nil: none
+	sockets *socketSide // nil: none
+	access  *poolAccess // nil: none
+	conf    config.Pool
+	asked   question[poolFigures]
+	sampled sampler
+	zygote  atomic.Pointer[worker.Zygote] // that serves, or served last
+	slow    slowLog
+	bridge  atomic.Pointer[wsbridge.Bridge] // of sockets; nil: none
+	sharing atomic.Pointer[[]*wsbridge.Hub] // of other pools, to which PHP of this one may publish
+	serving bool
+	ended   bool
+	stopped bool
 }
 
 // newPool takes a pool's addresses; nobody is answered before start.
@@ -62,8 +62,8 @@ func newPool(s *service, c config.Pool, g config.Global) (*pool, error) {
 	}
 	p := &pool{service: s, name: c.Name, log: s.log.With("pool", c.Name), dir: filepath.Join(g.RuntimeDir, c.Name), loop: loop, conf: c, slow: slowLog{pool: c.Name}}
 	err = os.MkdirAll(p.dir, 0o711)
-	if err == nil && c.Listen != "" {
-		p.listener, err = s.inherited.Listen(listenSpec(c))
+	if err == nil {
+		p.doors, err = p.openDoors(doors{}, config.Pool{}, c)
 	}
 	if err == nil {
 		p.access, err = p.newAccess(c, g)
@@ -87,7 +87,7 @@ func newPool(s *service, c config.Pool, g config.Global) (*pool, error) {
 		p.end()
 		return nil, fmt.Errorf("pool %s: %w", c.Name, err)
 	}
-	if p.listener != nil {
+	if p.doors.main != nil {
 		for _, n := range listenSpec(c).Notices() {
 			p.log.Log(context.Background(), s.ownLevel(), n)
 		}
@@ -116,7 +116,7 @@ func (p *pool) start(cancel <-chan struct{}) error {
 	case <-cancel:
 		return fmt.Errorf("pool %s: the service stops", p.name)
 	}
-	if err := p.answer(p.listener); err != nil {
+	if err := p.answer(doors{}); err != nil {
 		return fmt.Errorf("pool %s: %w", p.name, err)
 	}
 	if p.http != nil {
@@ -129,23 +129,13 @@ func (p *pool) start(cancel <-chan struct{}) error {
 	return nil
 }
 
-// answer begins to accept from l.
-func (p *pool) answer(l *fcgiserver.Listener) error {
-	if l == nil {
-		return nil
-	}
-	var err error
-	return errors.Join(p.loop.Call(func() { err = p.front.Listen(l) }), err)
-}
-
 // reload puts c in force. Whatever fails leaves the pool as it was.
 func (p *pool) reload(c config.Pool, g config.Global) error {
 	fail := func(err error) error { return fmt.Errorf("pool %s: %w", p.name, err) }
-	listener, err := p.newListener(c)
+	opened, err := p.openDoors(p.doors, p.conf, c)
 	if err != nil {
 		return fail(err)
 	}
-	newAddress := listener != p.listener
 	access, err := p.newAccess(c, g)
 	http := p.http
 	if err == nil {
@@ -169,9 +159,7 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 		}
 	}
 	if err != nil {
-		if newAddress && listener != nil {
-			_ = listener.Close()
-		}
+		p.closeNew(p.doors, opened)
 		if http != p.http && http != nil {
 			http.close()
 		}
@@ -194,57 +182,10 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 	if err := p.putAccess(access, c); err != nil {
 		return fail(err)
 	}
-	if newAddress {
-		p.unlisten()
-		p.listener = listener
-		if err := p.answer(listener); err != nil {
-			return fail(err)
-		}
-	} else if listener != nil {
-		if err := listener.Apply(listenSpec(c)); err != nil {
-			return fail(err)
-		}
+	if err := p.putDoors(opened, c); err != nil {
+		return fail(err)
 	}
 	return p.putHTTP(http, c)
-}
-
-// newListener returns the listener that c asks for: the one there is, if the address is the same.
-func (p *pool) newListener(c config.Pool) (*fcgiserver.Listener, error) {
-	switch {
-	case c.Listen == p.conf.Listen:
-		return p.listener, nil
-	case c.Listen == "":
-		return nil, nil
-	}
-	return p.service.inherited.Listen(listenSpec(c))
-}
-
-// unlisten gives up the pool's FastCGI address.
-func (p *pool) unlisten() {
-	l := p.listener
-	if l == nil {
-		return
-	}
-	p.listener = nil
-	if p.front != nil {
-		_ = p.loop.Call(func() { p.front.Unlisten(l) })
-	}
-	p.service.warn(l.Close())
-}
-
-// listens names the pool's addresses for a log line.
-func (p *pool) listens() string {
-	var all []string
-	if p.listener != nil {
-		all = append(all, "listens on "+p.listener.Address())
-	}
-	if p.http != nil {
-		all = append(all, "serves http://"+p.http.address())
-	}
-	if a := p.sockets.address(); a != "" {
-		all = append(all, "takes WebSockets on "+a)
-	}
-	return strings.Join(all, ", ")
 }
 
 func (p *pool) reopen() error {

@@ -80,7 +80,7 @@ func (h *httpSide) setHandler(c config.Pool) error {
 		out = access
 	}
 	handler, err := httpfront.New(httpfront.Config{
-		Root: c.HTTP.Root, Index: c.HTTP.Index, Fallback: c.HTTP.Fallback, FollowSymlinks: c.HTTP.FollowSymlinks,
+		Root: c.HTTP.Root, Index: c.HTTP.Index, Fallback: c.HTTP.Fallback, Pages: pagePaths(c), FollowSymlinks: c.HTTP.FollowSymlinks,
 		TrustedProxies: c.HTTP.TrustedProxies.Prefixes, TrustUnix: c.HTTP.TrustedProxies.Unix,
 		Limits: limits(c.HTTP), Log: h.pool.log, AccessLog: out,
 		MuteStderr: c.CatchWorkersOutput, // the pool logs what PHP says then, with its pid

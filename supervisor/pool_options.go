@@ -16,16 +16,12 @@ import (
 // reservedFDs are the descriptors that max_connections = 0 leaves for everything else.
 const reservedFDs = 256
 
-func listenSpec(c config.Pool) fcgiserver.ListenSpec {
-	return fcgiserver.ListenSpec{Address: c.Listen, Backlog: c.ListenBacklog, Owner: c.ListenOwner, Group: c.ListenGroup,
-		Mode: c.ListenMode, ACLUsers: c.ListenACLUsers, ACLGroups: c.ListenACLGroups, AllowedClients: c.ListenAllowedClients}
-}
-
 // frontOptions are the values that the front works by, in front of the PHP of z, which may be nil.
 func (p *pool) frontOptions(c config.Pool, z *worker.Zygote) fcgiserver.Options {
 	o := fcgiserver.Options{
 		ReceiveTimeout: c.ReceiveTimeout, KeepAliveTimeout: c.KeepaliveTimeout, MaxConnections: c.MaxConnections,
 		ResponseBuffer: int(c.ResponseBuffer), BodyBuffer: int(c.BodyBuffer), BodyDir: p.dir, LimitExtensions: c.SecurityLimitExtensions,
+		Pages: p.pages(c, z),
 	}
 	if o.MaxConnections == 0 {
 		o.MaxConnections = max(int(p.service.files)-reservedFDs, 16)

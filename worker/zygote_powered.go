@@ -10,3 +10,6 @@ func (z *Zygote) PoweredBy() string {
 	}
 	return "PHP/" + z.info.Version
 }
+
+// AtLeast reports whether this PHP's version is major.minor or later.
+func (z *Zygote) AtLeast(major, minor int) bool { return z.info.AtLeast(major, minor) }

@@ -21,6 +21,7 @@ func (r *reader) checkListen(at []string, p *Pool, g *Global) {
 	}
 	r.checkSocketDir(below(at, "listen"), p.Listen, g)
 	r.checkSocketDir(below(at, "client_listen"), p.ClientListen, g)
+	r.checkSocketDir(below(at, "pm_status_listen"), p.PMStatusListen, g)
 	if n := len(g.RuntimeDir) + 1 + len(p.Name) + socketRoom; n > maxUnixPath && r.sound([]string{"global"}, "runtime_dir") {
 		place := at
 		if r.given([]string{"global"}, "runtime_dir") {
@@ -59,6 +60,9 @@ func (r *reader) noticeListen(p *Pool) {
 	case unix && !acl && !owned && r.sys.root() && p.ListenMode&0o002 == 0:
 		r.notice("[pool %s] only root can connect to %s: set listen_owner to the user that nginx runs as", p.Name, p.Listen)
 	}
+	if p.PMStatusListen != "" && p.PMStatusPath == "" && p.PingPath == "" {
+		r.notice("[pool %s] pm_status_listen serves nothing without pm_status_path or ping_path", p.Name)
+	}
 	if unix && len(p.ListenAllowedClients) > 0 {
 		r.notice("[pool %s] listen_allowed_clients is ignored on a Unix socket", p.Name)
 	}
@@ -80,7 +84,8 @@ func (r *reader) checkClashes(c *Config) {
 	all = append(all, holder{below(global, "metrics_listen"), c.Global.MetricsListen})
 	for _, p := range c.Pools {
 		at := []string{"pool", p.Name}
-		all = append(all, holder{below(at, "listen"), p.Listen}, holder{below(at, "client_listen"), p.ClientListen})
+		all = append(all, holder{below(at, "listen"), p.Listen}, holder{below(at, "client_listen"), p.ClientListen},
+			holder{below(at, "pm_status_listen"), p.PMStatusListen})
 		if p.HTTP != nil {
 			all = append(all, holder{join(at, []string{"http", "listen"}), p.HTTP.Listen})
 		}

@@ -149,6 +149,7 @@ func TestTwoPoolsCannotListenOnOneAddress(t *testing.T) {
 		{"127.0.0.1:9000", "127.0.0.1:9000", `8: pool.b.listen: "127.0.0.1:9000" is taken by pool.a.listen (line 4)`},
 		{"[::1]:9000", "[0:0::1]:9000", `8: pool.b.listen: "[0:0::1]:9000" overlaps "[::1]:9000" of pool.a.listen (line 4)`},
 		{"127.0.0.1:9000", "9000", `8: pool.b.listen: "9000" overlaps "127.0.0.1:9000" of pool.a.listen (line 4)`},
+		{"/run/x.sock", "/run/y.sock\"\npm_status_listen = \"/run/x.sock", `9: pool.b.pm_status_listen: "/run/x.sock" is taken by pool.a.listen (line 4)`},
 		{"/run/howdah/b.client.sock", "9000", `5: pool.b.client_listen: "/run/howdah/b.client.sock" is taken by pool.a.listen (line 4)`},
 	} {
 		wantProblems(t, machine(), text(c.a, c.b), c.want)
@@ -162,6 +163,7 @@ func TestNoticesSayWhatNginxOrAnOperatorWouldStumbleOver(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"[pool.www]\nuser = 33\nlisten = \"/run/www.sock\"", "[pool www] only root can connect to /run/www.sock: set listen_owner to the user that nginx runs as"},
 		{minimal + `listen_acl_users = ["alice"]`, "[pool www] ACL set, listen_owner and listen_group are ignored"},
+		{minimal + `pm_status_listen = "127.0.0.1:9001"`, "[pool www] pm_status_listen serves nothing without pm_status_path or ping_path"},
 		{minimal + `listen_allowed_clients = ["10.0.0.1"]`, "[pool www] listen_allowed_clients is ignored on a Unix socket"},
 		{minimal + `env.TOKEN = "$TOKEN"`, "env TOKEN: $TOKEN is not set in Howdah's own environment, PHP sees an empty value"},
 		{"[global]\nemergency_restart_threshold = 3\n" + minimal, "[global] emergency_restart_threshold has no effect without emergency_restart_interval"},

@@ -98,6 +98,11 @@ type Pool struct {
 	AccessFormat       string
 	AccessSuppressPath []string
 
+	PMStatusPath   string // "": none
+	PMStatusListen string // php-fpm's address rules; "": none
+	PingPath       string // "": none
+	PingResponse   string
+
 	PHPBinary               string   // absolute if it was found
 	PHPIni                  string   // "": PHP's own
 	PHPNoIni                bool     // php-fpm's -n, which no key of a file stands for

@@ -9,6 +9,7 @@ func poolKeys() []group[Pool] {
 		{"Recycling", recycleKeys()},
 		{"Requests", requestKeys()},
 		{"Access log", accessKeys()},
+		{"Status", statusKeys()},
 		{"PHP", phpKeys()},
 	}
 }
