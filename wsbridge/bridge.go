@@ -18,6 +18,7 @@ type Dial func(ctx context.Context) (net.Conn, error)
 
 // Counters are totals since the bridge was made.
 type Counters struct {
+	Handshakes atomic.Uint64 // requests for a WebSocket, good and bad
 	Opened     atomic.Uint64
 	MessagesIn atomic.Uint64
 	ReplyBlank atomic.Uint64 // replies of white space only

@@ -2,6 +2,7 @@ package wsbridge
 
 import (
 	"math/rand/v2"
+	"runtime/debug"
 	"time"
 )
 
@@ -26,10 +27,14 @@ func (o *Options) tick() time.Duration {
 func (b *Bridge) tend(done <-chan struct{}) {
 	timer := time.NewTimer(b.opts().tick())
 	defer timer.Stop()
+	var storm tidy
 	for {
 		select {
 		case <-timer.C:
 			now, o := b.now(), b.opts()
+			if storm.due(b.counters.Handshakes.Load(), now) {
+				debug.FreeOSMemory() // some ten milliseconds of CPU, once for each storm
+			}
 			for _, s := range b.hub.all() {
 				s.tend(now, o)
 			}

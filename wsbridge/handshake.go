@@ -49,6 +49,7 @@ func (b *Bridge) health(w http.ResponseWriter) {
 
 // upgrade makes a WebSocket of a request, if PHP agrees.
 func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, route *route) {
+	b.counters.Handshakes.Add(1)
 	o := b.opts()
 	if why, ok := handshakeFault(r); !ok {
 		b.refuse(w, why, 0)

@@ -106,6 +106,7 @@ func (l *Listener) handle(conn net.Conn) {
 	r, err := http.ReadRequest(br)
 	l.forget(conn)
 	if err != nil {
+		b.counters.Handshakes.Add(1)
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			b.refuse(w, lateHandshake, 0)
