@@ -1,6 +1,10 @@
 package config
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestUnknownKeysComeWithWhatWasMeant(t *testing.T) {
 	for _, c := range []struct{ lines, want string }{
@@ -13,7 +17,7 @@ func TestUnknownKeysComeWithWhatWasMeant(t *testing.T) {
 		{"security.limit_extensions = []", "5: pool.www.security.limit_extensions: unknown key (write security_limit_extensions: TOML makes tables at dots, so '_' stands for the '.' of php-fpm)"},
 		{"runtime_dir = \"/run/x\"", "5: pool.www.runtime_dir: unknown key (it belongs in [global])"},
 		{"trusted_proxies = []", "5: pool.www.trusted_proxies: unknown key (it belongs in [pool.NAME.http])"},
-		{"chroot = \"/srv\"", "5: pool.www.chroot: unknown key (a php-fpm directive that this version of Howdah does not have)"},
+		{"chroot = \"/srv\"", "5: pool.www.chroot: unknown key (" + WhyNoChroot + ")"},
 		{"access.log = \"/var/log/a\"", "5: pool.www.access.log: unknown key (write access_log: TOML makes tables at dots, so '_' stands for the '.' of php-fpm)"},
 		{"daemonize = true", "5: pool.www.daemonize: unknown key (Howdah stays in the foreground; systemd keeps it in the background)"},
 		{"zzzzzzzzzz = 1", "5: pool.www.zzzzzzzzzz: unknown key"},
@@ -87,6 +91,16 @@ func TestNearestWordIsOneThatPeopleMistype(t *testing.T) {
 	} {
 		if got := nearest(name, words); got != want {
 			t.Errorf("nearest(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestNoKeyIsSaidToBeElsewhere(t *testing.T) {
+	for name := range elsewhere() {
+		for _, h := range homes() {
+			if slices.Contains(h.names, strings.ReplaceAll(name, ".", "_")) {
+				t.Errorf("%s is a key of %s", name, h.table)
+			}
 		}
 	}
 }

@@ -92,28 +92,23 @@ func hintFor(here home, name string) string {
 	return ""
 }
 
+// Why some of php-fpm's directives can't hold on php-cgi.
+const (
+	WhyNoChroot = "php-cgi, its libraries, its ini files and Howdah's private sockets would have to lie inside the jail; run this pool in a container, or all of Howdah with systemd's RootDirectory="
+	WhyNoHat    = "only a process under a profile can change to a hat of it, and php-cgi is executed afresh; give php-cgi an AppArmor profile of its own"
+	WhyDumpable = "php-cgi is executed as its user and so is dumpable; the system-wide kernel.yama.ptrace_scope = 1 keeps others from tracing it"
+)
+
 // elsewhere answers for php-fpm directives that are not keys of pool.toml.
 func elsewhere() map[string]string {
-	const later = "a php-fpm directive that this version of Howdah does not have"
 	return map[string]string{
-		"daemonize":            "Howdah stays in the foreground; systemd keeps it in the background",
-		"events.mechanism":     "Howdah always uses epoll",
-		"include":              "all pools stand in one file",
-		"log_buffering":        "Howdah writes each log line in one piece",
-		"log_limit":            "Howdah does not cut log lines",
-		"syslog.ident":         `error_log = "stderr" goes to the journal under systemd`,
-		"syslog.facility":      `error_log = "stderr" goes to the journal under systemd`,
-		"prefix":               "write absolute paths",
-		"listen.setfib":        "only FreeBSD has it",
-		"process.dumpable":     "php-cgi is dumpable anyway",
-		"chroot":               later,
-		"apparmor_hat":         later,
-		"access.log":           later,
-		"access.format":        later,
-		"access.suppress_path": later,
-		"pm.status_path":       later,
-		"pm.status_listen":     later,
-		"ping.path":            later,
-		"ping.response":        later,
+		"daemonize":        "Howdah stays in the foreground; systemd keeps it in the background",
+		"events.mechanism": "Howdah always uses epoll",
+		"include":          "all pools stand in one file",
+		"prefix":           "write absolute paths",
+		"listen.setfib":    "only FreeBSD has it",
+		"process.dumpable": "php-cgi is always dumpable: " + WhyDumpable,
+		"chroot":           WhyNoChroot,
+		"apparmor_hat":     WhyNoHat,
 	}
 }

@@ -64,6 +64,10 @@ func (l *loader) entries(s *section, mirrors []config.Directive, left []leftOut)
 			entries = append(entries, config.Entry{Key: mirrors[mirror].Key, Value: mirrors[mirror].Value(value), File: at.file, Line: at.line})
 		case d.name == "daemonize" || d.name == "events.mechanism" || d.name == "prefix":
 			left = append(left, leftOut{pool: s.name, at: at, text: ownWords[d.name]})
+		case d.name == "process.dumpable" && s.num(d.name) == 1:
+			left = append(left, leftOut{pool: s.name, at: at, text: ownWords[d.name]})
+		case refusals[d.name] != "":
+			left = append(left, leftOut{s.name, at, d.name + " is refused: " + refusals[d.name], true})
 		case d.isDefault(s):
 		default:
 			left = append(left, leftOut{s.name, at, fmt.Sprintf("%s is a directive that this version of Howdah does not have", d.name), true})
@@ -85,6 +89,14 @@ var ownWords = map[string]string{
 	"daemonize":        "daemonize: Howdah serves in the foreground; systemd keeps it in the background",
 	"events.mechanism": "events.mechanism: Howdah always uses epoll",
 	"prefix":           "prefix: paths are absolute here",
+	"process.dumpable": "process.dumpable: php-cgi is dumpable anyway",
+}
+
+// refusals say why a directive can't hold on php-cgi.
+var refusals = map[string]string{
+	"chroot":           config.WhyNoChroot,
+	"apparmor_hat":     config.WhyNoHat,
+	"process.dumpable": config.WhyDumpable,
 }
 
 // always reports whether php-fpm's own value counts even if the files don't give it: it is another than the key's default, and not

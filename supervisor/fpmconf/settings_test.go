@@ -98,7 +98,7 @@ func TestADirectiveWithoutAKeyIsRefusedUnlessItAsksForNothing(t *testing.T) {
 	l := &loader{o: Options{System: machine()}, tree: newTree(), left: maxText}
 	p := newSection("www", place{"a.conf", 1})
 	for name, v := range map[string]value{
-		"chroot": {text: "/x"}, "process.dumpable": {num: 1}, "listen.mode": {}, "rlimit_files": {}, "clear_env": {num: 1}, "prefix": {text: "/x"},
+		"chroot": {text: "/x"}, "apparmor_hat": {text: "h"}, "process.dumpable": {num: 0}, "listen.mode": {}, "rlimit_files": {}, "clear_env": {num: 1}, "prefix": {text: "/x"},
 	} {
 		v.at = place{"a.conf", 2}
 		p.given[name] = v
@@ -110,7 +110,9 @@ func TestADirectiveWithoutAKeyIsRefusedUnlessItAsksForNothing(t *testing.T) {
 			refused = append(refused, o.text)
 		}
 	}
-	want := []string{"process.dumpable is a directive that this version of Howdah does not have", "chroot is a directive that this version of Howdah does not have"}
+	want := []string{
+		"process.dumpable is refused: " + config.WhyDumpable, "chroot is refused: " + config.WhyNoChroot, "apparmor_hat is refused: " + config.WhyNoHat,
+	}
 	if len(entries) > 0 || !slices.Equal(refused, want) {
 		t.Errorf("entries %v, refused %q, want %q", entries, refused, want)
 	}
