@@ -74,6 +74,7 @@ func (b *Bridge) upgrade(w http.ResponseWriter, r *http.Request, route *route) {
 		b.refuse(w, why, wait)
 		return
 	}
+	s.deflate = o.Deflate && mayDeflate(r)
 	s.opened = b.now()
 	s.openBy = s.opened + o.OpenTimeout
 	b.hub.add(s)
@@ -140,8 +141,7 @@ func (b *Bridge) conclude(w http.ResponseWriter, r *http.Request, s *Session, ou
 	if s.subprotocol != "" {
 		header.Set("Sec-Websocket-Protocol", s.subprotocol)
 	}
-	deflate := b.opts().Deflate && mayDeflate(r)
-	u := websocket.Upgrader{ReadBufferSize: readBuffer, WriteBufferPool: noBuffers{}, WriteBufferSize: 512, EnableCompression: deflate,
+	u := websocket.Upgrader{ReadBufferSize: readBuffer, WriteBufferPool: noBuffers{}, WriteBufferSize: 512, EnableCompression: s.deflate,
 		CheckOrigin: func(*http.Request) bool { return true }, HandshakeTimeout: b.opts().WriteTimeout}
 	s.wire.session = s
 	ws, err := u.Upgrade(hijacker{w, &s.wire}, r, header)
@@ -150,7 +150,6 @@ func (b *Bridge) conclude(w http.ResponseWriter, r *http.Request, s *Session, ou
 		return
 	}
 	s.wire.upgraded.Store(true)
-	s.deflate = deflate && offersDeflate(r)
 	s.start(ws)
 	if v.refused >= 3000 {
 		s.close(kicked, v.refused, v.text)
@@ -245,13 +244,10 @@ func orText(text, otherwise string) string {
 	return text
 }
 
-// mayDeflate tells whether compression can be agreed on: we cannot promise a smaller window. Source: RFC 7692 §7.1.2.1.
+// mayDeflate tells whether the client offers a compression that we can agree to: we cannot promise a smaller window. Source: RFC 7692 §7.1.2.1.
 func mayDeflate(r *http.Request) bool {
-	return !strings.Contains(strings.Join(r.Header.Values("Sec-Websocket-Extensions"), ","), "server_max_window_bits")
-}
-
-func offersDeflate(r *http.Request) bool {
-	return strings.Contains(strings.Join(r.Header.Values("Sec-Websocket-Extensions"), ","), "permessage-deflate")
+	offer := strings.Join(r.Header.Values("Sec-Websocket-Extensions"), ",")
+	return strings.Contains(offer, "permessage-deflate") && !strings.Contains(offer, "server_max_window_bits")
 }
 
 // agree chooses the subprotocol: our best that the client offers.
