@@ -45,8 +45,8 @@ func TestARequestThatRunsIsFinishedByTheOldGeneration(t *testing.T) {
 	if s := p.stats(); s.Busy != 1 || s.Generation != 2 {
 		t.Errorf("%+v", s)
 	}
-	if left := groupOf(old.PID()); len(left) != 2 { // the zygote, which is stopped, and the busy one
-		t.Errorf("of the old generation live %v", left)
+	if !eventually(func() bool { return len(groupOf(old.PID())) == 2 }) { // the zygote, which is stopped, and the busy one
+		t.Errorf("of the old generation live %v", groupOf(old.PID()))
 	}
 	release()
 	if got := c.body(); got != fmt.Sprint(c.job.pid) {
