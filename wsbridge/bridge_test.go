@@ -433,6 +433,13 @@ func TestSubprotocolsAreChosenFromTheRoutesAndATokenIsNotEchoed(t *testing.T) {
 	if got := ws.response.Header.Get("Sec-WebSocket-Protocol"); got != "v2" {
 		t.Errorf("agreed on %q", got)
 	}
+	s.script = func(e told) string {
+		s.bridge.Hub().Call(callAccept, field(e.vars["HOWDAH_ID"], "", e.vars["HTTP_SEC_WEBSOCKET_PROTOCOL"]))
+		return page("")
+	}
+	if got := s.upgrade("/chat", "Sec-WebSocket-Protocol: v1").response.Header.Get("Sec-WebSocket-Protocol"); got != "v1" {
+		t.Errorf("agreed on %q", got)
+	}
 	if got := s.upgrade("/chat", "Sec-WebSocket-Protocol: bearer.secret").response.Header.Get("Sec-WebSocket-Protocol"); got != "" {
 		t.Errorf("agreed on %q", got)
 	}

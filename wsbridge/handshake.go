@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,8 +132,12 @@ func (b *Bridge) conclude(w http.ResponseWriter, r *http.Request, s *Session, ou
 		refuseAsScript(w, out, v)
 		return
 	}
-	if v.subprotocol != "" {
-		s.subprotocol = v.subprotocol
+	if chosen := v.subprotocol; chosen != "" {
+		if slices.Contains(s.route.conf.Load().Subprotocols, chosen) && agree(r, []string{chosen}) != "" {
+			s.subprotocol = chosen
+		} else {
+			b.warn("subprotocol", "the script for %s accepted a subprotocol that the route or the client does not have: %q is agreed on", s.route.path, s.subprotocol)
+		}
 	}
 	header := http.Header{}
 	for _, cookie := range out.cookies {
