@@ -18,13 +18,15 @@ var Probe string
 
 // Placeholders in preload.php.
 const (
-	tokenMark = "@HOWDAH_TOKEN@"
-	afterMark = "/*@HOWDAH_AFTER@*/"
+	tokenMark  = "@HOWDAH_TOKEN@"
+	socketMark = "@HOWDAH_SOCKET@"
+	afterMark  = "/*@HOWDAH_AFTER@*/"
 )
 
-// Preload returns preload.php with its token, a word of letters and digits, and with PHP statements to run after it.
-func Preload(template, token, after string) string {
-	return strings.NewReplacer(tokenMark, token, afterMark, after).Replace(template)
+// Preload returns preload.php with its token, a word of letters and digits, the path of the pool's client socket ("": there is none),
+// and with PHP statements to run after it.
+func Preload(template, token, socket, after string) string {
+	return strings.NewReplacer(tokenMark, token, "'"+socketMark+"'", Quote(socket), afterMark, after).Replace(template)
 }
 
 // Template returns what a pool's scripts have, as it stands in the repository: preload.php, and websocket.php behind it.

@@ -45,7 +45,47 @@ namespace Howdah\Internal {
     }
 }
 
+namespace Howdah\Internal {
+
+    if (!\function_exists(__NAMESPACE__ . '\ask')) {
+
+        /**
+         * Asks Howdah over the pool's client socket, which answers also when every worker is busy, and waits for the answer.
+         *
+         * @return mixed null: nobody answers within 2 s, or Howdah says that it can't (the reason is logged)
+         */
+        function ask(string $call, array $arguments = []): mixed
+        {
+            foreach (['stream_socket_client', 'stream_set_timeout', 'fwrite', 'fgets', 'json_encode', 'json_decode'] as $name) {
+                if (!\function_exists($name)) {
+                    return null;
+                }
+            }
+            $socket = @\stream_socket_client('unix://' . '@HOWDAH_SOCKET@', $code, $error, 2.0);
+            if ($socket === false) {
+                return null;
+            }
+            \stream_set_timeout($socket, 2);
+            \fwrite($socket, \json_encode(['v' => 1, 'call' => $call, 'args' => (object) $arguments]) . "\n");
+            $answer = \json_decode((string) \fgets($socket), true);
+            if (isset($answer['error'])) {
+                \error_log("Howdah: $call: $answer[error]");
+            }
+            return $answer['result'] ?? null;
+        }
+    }
+}
+
 namespace {
+
+    if ('@HOWDAH_SOCKET@' !== '' && !\function_exists('fpm_get_status')) {
+
+        /** Returns what php-fpm's function of this name returns: the pool's status page as an array, with its workers in "procs". */
+        function fpm_get_status(): array|false
+        {
+            return \Howdah\Internal\ask('fpm_get_status') ?? false;
+        }
+    }
 
     if (!\function_exists('fastcgi_finish_request') && \Howdah\Internal\missing() === '') {
 

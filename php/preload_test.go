@@ -9,7 +9,7 @@ import (
 )
 
 func TestTheTokenAndTheSitesFileAreFilledIn(t *testing.T) {
-	got := Preload(Template(), "SECRET", "require "+Quote(`/srv/it's\x.php`)+";")
+	got := Preload(Template(), "SECRET", "/run/it's.sock", "require "+Quote(`/srv/it's\x.php`)+";")
 	if n := strings.Count(got, "'SECRET'") + strings.Count(got, ":SECRET"); n < 1 || strings.Contains(got, "@HOWDAH") {
 		t.Errorf("placeholders are left in\n%s", got)
 	}
@@ -23,7 +23,7 @@ func TestThePHPFilesCompile(t *testing.T) {
 	if err != nil {
 		t.Skip("no php-cgi here")
 	}
-	for name, text := range map[string]string{"preload.php": Preload(Template(), "T", "return;"), "probe.php": Probe} {
+	for name, text := range map[string]string{"preload.php": Preload(Template(), "T", "", "return;"), "probe.php": Probe} {
 		path := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -41,7 +41,7 @@ func TestRunningPreloadPrintsNothingEvenTwice(t *testing.T) {
 	}
 	dir := t.TempDir()
 	preload, twice := filepath.Join(dir, "preload.php"), filepath.Join(dir, "twice.php")
-	os.WriteFile(preload, []byte(Preload(Template(), "T", "")), 0o600)
+	os.WriteFile(preload, []byte(Preload(Template(), "T", "", "")), 0o600)
 	os.WriteFile(twice, []byte("<?php require "+Quote(preload)+"; require "+Quote(preload)+"; echo function_exists('fastcgi_finish_request') ? 'there' : 'missing';"), 0o600)
 	out, err := exec.Command(binary, "-n", "-q", twice).CombinedOutput()
 	if err != nil || strings.TrimSpace(string(out)) != "there" {

@@ -42,6 +42,7 @@ type pool struct {
 	http    *httpSide   // nil: none
 	sockets *socketSide // nil: none
 	access  *poolAccess // nil: none
+	client  *clientSide
 	conf    config.Pool
 	asked   question[poolFigures]
 	sampled sampler
@@ -76,6 +77,9 @@ func newPool(s *service, c config.Pool, g config.Global) (*pool, error) {
 		if s, err = newSocketSide(p, c); err == nil {
 			p.setSockets(s)
 		}
+	}
+	if err == nil {
+		p.client, err = p.newClientSide(c)
 	}
 	if err == nil {
 		var f *os.File
@@ -125,6 +129,9 @@ func (p *pool) start(cancel <-chan struct{}) error {
 	if err := p.sockets.serve(); err != nil {
 		return fmt.Errorf("pool %s: %w", p.name, err)
 	}
+	if err := p.putClientSide(p.client, p.conf); err != nil {
+		return fmt.Errorf("pool %s: %w", p.name, err)
+	}
 	p.serving = true
 	return nil
 }
@@ -144,6 +151,10 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 	var sockets *socketSide
 	if err == nil {
 		sockets, err = p.newSockets(c)
+	}
+	asked := p.client
+	if err == nil {
+		asked, err = p.newClientSide(c)
 	}
 	var slow *os.File
 	if err == nil {
@@ -166,6 +177,9 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 		if sockets != p.sockets {
 			sockets.close()
 		}
+		if asked != p.client {
+			asked.close()
+		}
 		if slow != nil {
 			_ = slow.Close()
 		}
@@ -179,6 +193,9 @@ func (p *pool) reload(c config.Pool, g config.Global) error {
 		return fail(err)
 	}
 	p.conf = c
+	if err := p.putClientSide(asked, c); err != nil {
+		return fail(err)
+	}
 	if err := p.putAccess(access, c); err != nil {
 		return fail(err)
 	}
@@ -271,6 +288,7 @@ func (p *pool) end() {
 	if p.http != nil {
 		p.http.close()
 	}
+	p.client.close()
 	p.sockets.close()
 	p.slow.take("", nil)
 	p.unlisten()

@@ -89,7 +89,7 @@ func zygoteSpec(c *config.Pool, dir string, generation int, output func(int, wor
 	spec := worker.ZygoteSpec{
 		Pool: c.Name, Generation: generation, Binary: c.PHPBinary, PHPIni: c.PHPIni, PHPIniScanDir: c.PHPIniScanDir,
 		NoIni: c.PHPNoIni, Defines: c.PHPDefines,
-		Children: c.PMMaxChildren, Batch: true, ProveStack: true, ClearEnv: c.ClearEnv, Chdir: c.Chdir, Dir: dir, PreloadFile: worker.BuiltinPreload,
+		Children: c.PMMaxChildren, Batch: true, ProveStack: true, ClearEnv: c.ClearEnv, Chdir: c.Chdir, Dir: dir, PreloadFile: worker.BuiltinPreload, ClientSocket: c.ClientListen,
 		RlimitFiles: c.RlimitFiles, RlimitCore: c.RlimitCore, Priority: c.ProcessPriority,
 		Env: settings(c.Env), Values: settings(c.PHPValue, c.PHPFlag), AdminValues: settings(c.PHPAdminValue, c.PHPAdminFlag),
 	}

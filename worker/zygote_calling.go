@@ -63,5 +63,5 @@ func (z *Zygote) preload(info *PHPInfo) (text string, settings []Setting, err er
 	if z.calling == byPreload && z.spec.asRoot() {
 		settings = append(settings, Setting{"opcache.preload_user", "root"}) // opcache insists
 	}
-	return php.Preload(template, z.token, after), settings, nil
+	return php.Preload(template, z.token, z.spec.ClientSocket, after), settings, nil
 }

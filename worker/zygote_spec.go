@@ -26,6 +26,7 @@ type ZygoteSpec struct {
 	Binary        string // php-cgi, absolute
 	PHPIni        string // -c; "": PHP's own
 	PHPIniScanDir string // in place of PHP's own; "": PHP's own
+	ClientSocket  string // over which PHP asks Howdah; "": nobody answers
 	NoIni         bool   // -n: no ini file at all; host calls are off
 	Children      int    // forks, at least 1
 	User          *User  // nil: stay who we are

@@ -13,7 +13,7 @@ var floors = [][]string{
 	{"internal", "php"},
 	{"fcgiserver", "worker", "httpfront", "wsbridge"},
 	{"supervisor/config"},
-	{"supervisor/control", "supervisor/metrics"},
+	{"supervisor/client", "supervisor/control", "supervisor/metrics"},
 	{"supervisor/fpmconf"},
 	{"supervisor"},
 	{"cmd/howdah"},
