@@ -2,8 +2,12 @@ package e2e
 
 import (
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +26,7 @@ func noteRun(t *testing.T) {
 	})
 }
 
-var promised = regexp.MustCompile("`(Test[A-Z]\\w*)`")
+var promised = regexp.MustCompile(`\bTest[A-Z]\w*`)
 
 // notRun returns the end-to-end tests that docs/conformance.md names and that did not run, nothing if only some were asked for.
 func notRun() []string {
@@ -33,17 +37,68 @@ func notRun() []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
+	tests, err := declared()
+	if err != nil {
+		return []string{err.Error()}
+	}
 	var missing []string
-	for line := range strings.Lines(string(document)) {
-		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		if len(cells) != 3 || !strings.HasPrefix(strings.TrimSpace(cells[2]), "e2e ") {
-			continue
-		}
-		for _, name := range promised.FindAllStringSubmatch(cells[2], -1) {
-			if _, ok := testsRun.Load(name[1]); !ok {
-				missing = append(missing, name[1])
-			}
+	for _, name := range promisedIn(string(document), tests) {
+		if _, ok := testsRun.Load(name); !ok {
+			missing = append(missing, name)
 		}
 	}
 	return missing
+}
+
+// declared has the tests of this package.
+func declared() (map[string]bool, error) {
+	tests := map[string]bool{}
+	for _, file := range glob("*_test.go") {
+		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		for _, decl := range tree.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") {
+				tests[f.Name.Name] = true
+			}
+		}
+	}
+	return tests, nil
+}
+
+// promisedIn returns those of the tests that the third cell of a row of the document names.
+func promisedIn(document string, tests map[string]bool) (names []string) {
+	for line := range strings.Lines(document) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if len(cells) != 3 {
+			continue
+		}
+		for _, name := range promised.FindAllString(cells[2], -1) {
+			if tests[name] && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+func TestARowPromisesItsTestsOfThisPackageWhereverItNamesThem(t *testing.T) {
+	t.Parallel()
+	tests, err := declared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const itself = "TestARowPromisesItsTestsOfThisPackageWhereverItNamesThem"
+	for row, want := range map[string]bool{
+		"| x | same | e2e `" + itself + "` |":                  true,
+		"| x | same | `TestElsewhere`, e2e `" + itself + "` |": true,
+		"| x | same | `TestElsewhere`, `" + itself + "` |":     true,
+		"| x | same | `TestElsewhere` |":                       false,
+		"| x | `" + itself + "` | |":                           false,
+	} {
+		if got := slices.Contains(promisedIn(row+"\n", tests), itself); got != want {
+			t.Errorf("%s: promised %v, want %v", row, got, want)
+		}
+	}
 }
