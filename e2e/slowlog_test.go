@@ -66,7 +66,7 @@ func TestSlowLogIsThatOfPHPFPM(t *testing.T) {
 	if got = strings.ReplaceAll(got, " Shop::", " "); got != want {
 		t.Errorf("the entry is\n%s\nphp-fpm's is\n%s", got, want)
 	}
-	line := regexp.MustCompile(`WARNING: \[pool www\] child \d+, script '.*/slow\.php' \(request: "GET /slow\.php\?q=1"\) executing too slow \(\d\.\d{6} sec\), logging`)
+	line := regexp.MustCompile(`WARNING: \[pool www\] child \d+, script '.*/slow\.php' \(request: "GET /slow\.php\?q=1"\) executing too slow \(\d\.\d{6} sec\), logging$`)
 	for _, d := range []*daemon{fpm.daemon, ours.daemon} {
 		if said := d.logged(0, "executing too slow"); len(said) != 1 || !line.MatchString(said[0]) {
 			t.Errorf("%s says %q, want %s", d.name, said, line)

@@ -120,7 +120,9 @@ func TestLinesLookAsPhpFpmPrintsThem(t *testing.T) {
 		{logged(h, LevelAlert, "the end"), "[22-Nov-2026 10:48:54] ALERT: the end\n"},
 		{logged(h, LevelDebug, "detail"), "[22-Nov-2026 10:48:54] DEBUG: detail\n"},
 		{logged(pool, LevelWarning, `child 12 said into stderr: "text"`), "[22-Nov-2026 10:48:54] WARNING: [pool www] child 12 said into stderr: \"text\"\n"},
-		{logged(pool, LevelNotice, "child 10 started", "generation", 2), "[22-Nov-2026 10:48:54] NOTICE: [pool www] child 10 started generation=2\n"},
+		{logged(pool, LevelNotice, "child 10 started", "generation", 2, "pid", 10), "[22-Nov-2026 10:48:54] NOTICE: [pool www] child 10 started\n"},
+		{logged(pool, LevelWarning, "child 10 was terminated in\none\ntwo", "generation", 2, "pid", 10), "[22-Nov-2026 10:48:54] WARNING: [pool www] child 10 was terminated in\n" +
+			"[22-Nov-2026 10:48:54] WARNING: [pool www] one\n[22-Nov-2026 10:48:54] WARNING: [pool www] two\n"},
 	} {
 		wantText(t, c.got, c.want)
 	}

@@ -22,9 +22,10 @@ const (
 //	[22-Nov-2026 10:48:54] NOTICE: [pool www] text key=value
 //	[22-Nov-2026 10:48:54.123456] NOTICE: pid 28946, start(), line 83: [pool www] text key=value
 //
-// the second when log_level is debug. In syslog, which has the time itself, they begin with "[NOTICE] ". The attribute pool goes in front, where php-fpm has it; the others come after the
-// text. A text of several lines becomes as many complete lines, so that nothing from outside looks like a line of ours.
-// Nothing is ever cut.
+// the second when log_level is debug. In syslog, which has the time itself, they begin with "[NOTICE] ". The attribute pool goes in
+// front, where php-fpm has it. The attributes generation and pid are only for JSON: the text names the child, and its line ends as
+// php-fpm's does. The others come after the text. A text of several lines becomes as many complete lines, so that nothing from
+// outside looks like a line of ours. Nothing is ever cut.
 type logText struct {
 	pool  string
 	attrs string // " key=value", for each that With has set
@@ -95,6 +96,7 @@ func (t logText) withAttr(a slog.Attr) logText {
 	case a.Key == "" && v.Equal(slog.Value{}): // slog: an empty attribute is to be ignored
 	case a.Key == "pool" && t.group == "":
 		t.pool = string(appendPrintable(nil, v.String()))
+	case (a.Key == "generation" || a.Key == "pid") && t.group == "":
 	default:
 		t.attrs += " " + quoteLog(t.group+a.Key) + "=" + quoteLog(v.String())
 	}
