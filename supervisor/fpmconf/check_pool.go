@@ -1,9 +1,16 @@
 package fpmconf
 
-import "strings"
+import (
+	"strings"
+
+	"howdah/supervisor/config"
+)
 
 // checkManager looks at pm and its numbers.
 func (l *loader) checkManager(p *section) {
+	if p.has("process.dumpable") && p.sound("process.dumpable") && p.num("process.dumpable") == 0 {
+		l.notice("%s", poolText(p, "process.dumpable = no cannot be kept: %s", config.WhyDumpable))
+	}
 	pm := p.str("pm")
 	if pm == "" && p.sound("pm") {
 		l.pool(p, alert, "pm", "the process manager is missing (static, dynamic or ondemand)")

@@ -64,7 +64,7 @@ func (l *loader) entries(s *section, mirrors []config.Directive, left []leftOut)
 			entries = append(entries, config.Entry{Key: mirrors[mirror].Key, Value: mirrors[mirror].Value(value), File: at.file, Line: at.line})
 		case d.name == "daemonize" || d.name == "events.mechanism" || d.name == "prefix":
 			left = append(left, leftOut{pool: s.name, at: at, text: ownWords[d.name]})
-		case d.name == "process.dumpable" && s.num(d.name) == 1:
+		case d.name == "process.dumpable":
 			left = append(left, leftOut{pool: s.name, at: at, text: ownWords[d.name]})
 		case refusals[d.name] != "":
 			left = append(left, leftOut{s.name, at, d.name + " is refused: " + refusals[d.name], true})
@@ -94,9 +94,8 @@ var ownWords = map[string]string{
 
 // refusals say why a directive can't hold on php-cgi.
 var refusals = map[string]string{
-	"chroot":           config.WhyNoChroot,
-	"apparmor_hat":     config.WhyNoHat,
-	"process.dumpable": config.WhyDumpable,
+	"chroot":       config.WhyNoChroot,
+	"apparmor_hat": config.WhyNoHat,
 }
 
 // always reports whether php-fpm's own value counts even if the files don't give it: it is another than the key's default, and not

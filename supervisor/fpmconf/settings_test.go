@@ -111,7 +111,7 @@ func TestADirectiveWithoutAKeyIsRefusedUnlessItAsksForNothing(t *testing.T) {
 		}
 	}
 	want := []string{
-		"process.dumpable is refused: " + config.WhyDumpable, "chroot is refused: " + config.WhyNoChroot, "apparmor_hat is refused: " + config.WhyNoHat,
+		"chroot is refused: " + config.WhyNoChroot, "apparmor_hat is refused: " + config.WhyNoHat,
 	}
 	if len(entries) > 0 || !slices.Equal(refused, want) {
 		t.Errorf("entries %v, refused %q, want %q", entries, refused, want)
