@@ -2,6 +2,7 @@ package worker
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -118,25 +119,59 @@ func TestAWorkerThatLingeredKeepsItsPlaceInTheTable(t *testing.T) {
 func TestReachingMaxChildrenIsCountedOnceUntilThereIsRoom(t *testing.T) {
 	t.Parallel()
 	p := startPHPPool(t, nil, nil, func(o *Options) { o.MaxChildren = 2 })
-	a, releaseA := p.held()
-	if s := p.stats(); s.ChildrenReached != 0 || s.BusyMax != 1 || s.Begun != 1 {
-		t.Errorf("with one busy: %+v", s.Counters)
+	reached := func(when string, times uint64, lines int) {
+		t.Helper()
+		if s := p.stats(); s.ChildrenReached != times {
+			t.Errorf("%s: counted %d times, want %d", when, s.ChildrenReached, times)
+		}
+		if n := strings.Count(p.log.String(), "server reached pm.max_children setting (2), consider raising it"); n != lines {
+			t.Errorf("%s: %d lines in the log, want %d", when, n, lines)
+		}
 	}
+	saidAgo := func(d time.Duration) { p.do(func() { p.pool.crowdSaid = p.pool.loop.Now() - d }) }
+	a, releaseA := p.held()
+	reached("with one busy", 0, 0)
 	b, releaseB := p.held()
 	var waiting []*call
 	for range 5 {
 		waiting = append(waiting, p.begin("pid.php"))
 	}
-	if s := p.stats(); s.ChildrenReached != 1 || s.BusyMax != 2 || s.Begun != 2 || s.Accepted != 7 || s.WaitingMax != 5 {
+	reached("with all busy and five that wait", 1, 1)
+	if s := p.stats(); s.BusyMax != 2 || s.Begun != 2 || s.Accepted != 7 || s.WaitingMax != 5 {
 		t.Errorf("with all busy and five that wait: %+v", s)
 	}
-	p.wantLogged("server reached pm.max_children setting (2), consider raising it")
+	for range 3 {
+		saidAgo(time.Hour)
+		waiting = append(waiting, p.begin("pid.php"))
+	}
+	reached("an hour after the other, each with all busy", 1, 1)
+	for _, c := range waiting {
+		c.abort()
+	}
+	waiting = []*call{p.begin("pid.php")}
+	reached("with a queue that was empty while all were busy", 1, 1)
 	releaseA()
 	releaseB()
 	for _, c := range append(waiting, a, b) {
 		c.body()
 	}
-	if s := p.stats(); s.BusyMax != 2 || s.Begun != 7 || s.ChildrenReached != 1 {
-		t.Errorf("in the end: %+v", s)
+	reached("in the end", 1, 1)
+
+	crowd := func() {
+		a, releaseA := p.held()
+		b, releaseB := p.held()
+		c := p.begin("pid.php")
+		releaseA()
+		releaseB()
+		for _, c := range []*call{a, b, c} {
+			c.body()
+		}
 	}
+	p.wantAllIdle()
+	crowd()
+	reached("when there was room, an hour later", 2, 2)
+	p.wantAllIdle()
+	saidAgo(-time.Hour) // it can't be a second ago before the next
+	crowd()
+	reached("when there was room, at once", 3, 2)
 }

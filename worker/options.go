@@ -93,7 +93,7 @@ type Counters struct {
 	Durations Times // with a worker, of requests that it answered or failed to
 
 	BusyMax         int    // the most workers that were busy at once
-	ChildrenReached uint64 // times that requests began to wait since all pm_max_children workers were busy
+	ChildrenReached uint64 // times that requests began to wait since all pm_max_children workers were busy, each after there was room
 	Slow            uint64 // requests that ran longer than request_slowlog_timeout
 	MemoryMax       uint64 // the most that a request added to its worker's memory, in bytes; see Info.Memory
 }

@@ -31,18 +31,19 @@ type Pool struct {
 	old      map[*generation]struct{}
 	ids      int
 
-	queue    queue
-	limits   *reactor.Deadlines // request_terminate_timeout
-	looks    *reactor.Deadlines // the first look at a long request
-	started  time.Duration
-	slow     *reactor.Deadlines // request_slowlog_timeout
-	counters *Counters          // of the whole family
-	crowded  time.Duration      // when a request last had to wait for all workers being busy
-	refusals refusals
-	scratch  []byte
-	callBuf  []byte // for hostCalls
-	callOOB  []byte
-	spare    []*Task
+	queue     queue
+	limits    *reactor.Deadlines // request_terminate_timeout
+	looks     *reactor.Deadlines // the first look at a long request
+	started   time.Duration
+	slow      *reactor.Deadlines // request_slowlog_timeout
+	counters  *Counters          // of the whole family
+	crowded   bool               // a request had to wait since all workers were busy, and there was no room since
+	crowdSaid time.Duration      // when the log last said so
+	refusals  refusals
+	scratch   []byte
+	callBuf   []byte // for hostCalls
+	callOOB   []byte
+	spare     []*Task
 
 	spawning bool    // a zygote is being exec'd
 	inHand   *reload // what starting is started for
@@ -82,7 +83,7 @@ func newPool(name string, loop *reactor.Loop, log *slog.Logger) *Pool {
 	p.queue.waits = loop.NewDeadlines(0)
 	p.limits = loop.NewDeadlines(0)
 	p.looks = loop.NewDeadlines(longRequest)
-	p.started, p.crowded = loop.Now(), -crowdedFor
+	p.started, p.crowdSaid = loop.Now(), -crowdEvery
 	p.slow = loop.NewDeadlines(0)
 	p.scaling = loop.NewTimer(p.scale)
 	p.overlap = loop.NewTimer(p.pump)
@@ -97,6 +98,7 @@ func (p *Pool) Submit(job Job) *Task {
 	t := p.newTask(job)
 	if p.queue.len == 0 {
 		if w := p.takeIdle(); w != nil {
+			p.noteRoom()
 			p.assign(w, t)
 			return t
 		}

@@ -7,8 +7,8 @@ import (
 	"howdah/internal/request"
 )
 
-// crowdedFor is how long no request may have to wait before the next that has to counts as reaching pm_max_children anew.
-const crowdedFor = time.Second
+// crowdEvery is how often the log says at most that pm_max_children was reached. php-fpm looks once a second.
+const crowdEvery = time.Second
 
 // tally is what is kept of a worker for those who ask: its current request, or its last.
 type tally struct {
@@ -57,16 +57,23 @@ func (p *Pool) noteBusy() {
 	p.counters.BusyMax = max(p.counters.BusyMax, busy)
 }
 
-// noteCrowd is called when a request has to wait. Like php-fpm it says so once, and again when there was room in between.
+// noteCrowd is called when a request has to wait. It counts once until there was room, however long that takes: noteRoom.
 func (p *Pool) noteCrowd() {
-	g, now := p.serving, p.loop.Now()
+	g := p.serving
 	if g == nil || g.state != genServing || g.busy+p.othersBusy() < p.opts.MaxChildren {
 		return // it waits for PHP to come up, or for an older generation
 	}
 	p = p.root()
-	if now-p.crowded >= crowdedFor {
-		p.counters.ChildrenReached++
+	if p.crowded {
+		return
+	}
+	p.crowded = true
+	p.counters.ChildrenReached++
+	if now := p.loop.Now(); now-p.crowdSaid >= crowdEvery {
+		p.crowdSaid = now
 		p.log.Warn(fmt.Sprintf("server reached pm.max_children setting (%d), consider raising it", p.opts.MaxChildren))
 	}
-	p.crowded = now
 }
+
+// noteRoom is called when a request gets a worker without waiting: one was idle, and no other request wanted it.
+func (p *Pool) noteRoom() { p.root().crowded = false }
