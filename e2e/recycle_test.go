@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -36,6 +37,28 @@ func TestWorkerIsReplacedAfterItsRequests(t *testing.T) {
 	}
 	if len(served) > 5 { // Howdah's own probe may count as one
 		t.Errorf("12 requests at 3 each were served by %v", served)
+	}
+}
+
+func TestPHPFPMNamesEachWorkerThatComesOrGoesAndHowdahDoesNot(t *testing.T) {
+	t.Parallel()
+	sb := newSandbox(t)
+	f := startFPM(t, sb, "pm.max_children = 1", "pm.max_requests = 1")
+	h := startHowdah(t, sb, `pm_max_children = 1`, `pm_max_requests = 1`, "[global]", `log_level = "notice"`)
+	for _, socket := range []string{f.socket, h.socket} {
+		served := map[string]bool{}
+		for range 3 {
+			served[askOnce(t, socket, sb.script("GET", "pid.php")...).stdout] = true
+		}
+		if len(served) != 3 {
+			t.Errorf("%s: 3 requests at 1 each were served by %v", socket, served)
+		}
+	}
+	f.wantLogged(0, 5*time.Second, "NOTICE: [pool www] child", "exited with code 0")
+	f.wantLogged(0, 5*time.Second, "NOTICE: [pool www] child", "started")
+	h.stop(syscall.SIGTERM, 10*time.Second)
+	if lines := h.logged(0, "child"); len(lines) > 0 {
+		t.Errorf("howdah says %q", lines)
 	}
 }
 
