@@ -21,26 +21,36 @@ rm -f "$root/usr/sbin/policy-rc.d"
 cat >"$root/usr/bin/systemctl.new" <<'SYSTEMCTL'
 #!/bin/sh
 echo "$*" >>/srv/calls
-for word; do last=$word; done
+unit=
+for word; do
+	last=$word
+	case "$word" in howdah.service | php*-fpm.service) unit=$word ;; esac
+done
+pid=/srv/pid.$unit
+case "$unit" in
+php8.2-fpm.service) file=/usr/share/doc/howdah/migrate/php-fpm.service.d.conf socket=/run/php/php8.2-fpm.sock ;;
+*) file=/usr/lib/systemd/system/howdah.service socket=/run/howdah/www.sock ;;
+esac
 case "$*" in
 *list-units*) cat /srv/fpm 2>/dev/null ;;
-*is-active*) [ -e /srv/pid ] ;;
+*"show --property=MainPID --value"*) cat "$pid" ;;
+*is-active*) [ -e "$pid" ] ;;
 *is-enabled*) [ ! -e "/etc/systemd/system/multi-user.target.wants/$last" ] || echo enabled ;;
 *daemon-reload*) ;;
 *--root=*) exec /usr/bin/systemctl.real "$@" ;; # files only, no systemd needed
-*start*howdah.service* | *restart*howdah.service*)
-	[ ! -e /srv/pid ] || systemctl stop howdah.service
-	mkdir -p /run/howdah
-	$(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/howdah.service) >>/srv/journal 2>&1 &
-	echo $! >/srv/pid
-	while [ ! -S /run/howdah/www.sock ]; do kill -0 "$(cat /srv/pid)" && sleep 0.1; done
+*start*.service*)
+	[ ! -e "$pid" ] || systemctl stop "$unit"
+	mkdir -p "${socket%/*}"
+	$(sed -n 's,^ExecStart=/,/,p' "$file") >>/srv/journal 2>&1 &
+	echo $! >"$pid"
+	while [ ! -S "$socket" ]; do kill -0 "$(cat "$pid")" && sleep 0.1; done
 	;;
-*reload*howdah.service*) kill -USR2 "$(cat /srv/pid)" ;;
-*stop*howdah.service*)
-	[ -e /srv/pid ] || exit 0
-	kill "$(cat /srv/pid)"
-	while [ -e "/proc/$(cat /srv/pid)/exe" ]; do sleep 0.1; done
-	rm /srv/pid
+*reload*.service*) kill -USR2 "$(cat "$pid")" ;;
+*stop*howdah.service* | *stop*php8.2-fpm.service*)
+	[ -e "$pid" ] || exit 0
+	kill "$(cat "$pid")"
+	while [ -e "/proc/$(cat "$pid")/exe" ]; do sleep 0.1; done
+	rm "$pid"
 	;;
 esac
 SYSTEMCTL
@@ -50,7 +60,7 @@ mv "$root/usr/bin/systemctl.new" "$root/usr/bin/systemctl"
 
 inside() { chroot "$root" "$@"; }
 page() {
-	inside env REQUEST_METHOD=GET SCRIPT_NAME=/page.php SCRIPT_FILENAME=/srv/site/page.php cgi-fcgi -bind -connect /run/howdah/www.sock | tail -n 1
+	inside env REQUEST_METHOD=GET SCRIPT_NAME=/page.php SCRIPT_FILENAME=/srv/site/page.php cgi-fcgi -bind -connect "$1" | tail -n 1
 }
 files() { inside find /etc /usr /var/lib/systemd /var/log -xdev -path '*howdah*' | sort | tr '\n' ' '; }
 calls() { [ ! -e "$root/srv/calls" ] || grep -E '^(start|restart|reload|stop|--.* (start|restart|reload|stop)) ' "$root/srv/calls" | tr '\n' ';'; rm -f "$root/srv/calls"; }
@@ -59,19 +69,32 @@ echo "before: $(files)"
 inside dpkg -i /srv/old.deb >/dev/null
 echo "installed: $(inside howdah version)"
 echo "install calls: $(calls)"
-echo "page: $(page)"
+echo "page: $(page /run/howdah/www.sock)"
 echo "# edited by the operator" >>"$root/etc/howdah/pool.toml"
+# Of three units of php-fpm one runs Howdah by the drop-in, one another program, and one's process has gone.
+inside systemctl start php8.2-fpm.service
+sleep 1000 &
+echo $! >"$root/srv/pid.php8.3-fpm.service"
+echo 0 >"$root/srv/pid.php8.4-fpm.service"
+printf 'php8.%s-fpm.service loaded active running\n' 2 3 4 >"$root/srv/fpm"
+echo "page of the drop-in: $(page /run/php/php8.2-fpm.sock)"
+before=$(cat "$root/srv/pid.php8.2-fpm.service")
+rm "$root/srv/calls"
 inside dpkg -i /srv/new.deb >/dev/null
 echo "upgraded: $(inside howdah version)"
 echo "upgrade calls: $(calls)"
 echo "conffile: $(tail -n 1 "$root/etc/howdah/pool.toml")"
-echo "page: $(page)"
+echo "page: $(page /run/howdah/www.sock)"
 inside dpkg-trigger --by-package=php8.2-cgi /etc/php/8.2/cgi/conf.d
 inside dpkg --triggers-only howdah
 echo "trigger calls: $(calls)"
+echo "page of the drop-in: $(page /run/php/php8.2-fpm.sock)"
+echo "process of the drop-in: $([ "$before" = "$(cat "$root/srv/pid.php8.2-fpm.service")" ] || echo another)"
+inside systemctl stop php8.2-fpm.service
+rm "$root/srv/calls" "$root/srv/fpm"
 inside dpkg -r howdah >/dev/null
 echo "remove calls: $(calls)"
-echo "running after remove: $([ ! -e "$root/srv/pid" ] && echo none)"
+echo "running after remove: $([ ! -e "$root/srv/pid.howdah.service" ] && echo none)"
 echo "conffile after remove: $(tail -n 1 "$root/etc/howdah/pool.toml")"
 inside dpkg -P howdah >/dev/null 2>&1
 echo "after: $(files)"
