@@ -168,7 +168,7 @@ func life(t *testing.T, sb *sandbox, program, config string, stop syscall.Signal
 	for _, step := range []struct {
 		sig  syscall.Signal
 		line string
-	}{{syscall.SIGUSR1, "error log file re-opened"}, {syscall.SIGUSR2, last}} {
+	}{{syscall.SIGUSR1, "access log file re-opened"}, {syscall.SIGUSR2, last}} {
 		since := d.mark()
 		d.signal(step.sig)
 		d.wantLogged(since, 20*time.Second, step.line)
@@ -185,7 +185,7 @@ func TestStartReloadAndStopSayWhatPHPFPMSaysLineAfterLine(t *testing.T) {
 	for _, stop := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT} {
 		t.Run(stop.String(), func(t *testing.T) {
 			sb := newSandbox(t)
-			config := fpmFile(t, sb, "php-fpm.conf", nil)
+			config := fpmFile(t, sb, "php-fpm.conf", nil, "access.log = "+sb.path("log/access.log"))
 			want := life(t, sb, realFPM, config, stop)
 			if got := life(t, sb, fpmLink(t, sb), config, stop); !slices.Equal(got, want) {
 				t.Errorf("howdah says\n%s\nphp-fpm says\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -290,13 +290,19 @@ func (s *service) reopen() {
 	if err := s.logs.Reopen(); err != nil {
 		s.log.Error(err.Error())
 	}
+	access, failed := false, false
 	for _, p := range s.sorted() {
 		if err := p.reopen(); err != nil {
 			s.log.Error(err.Error())
+			failed = true
 		}
+		access = access || p.access != nil
 	}
 	s.launched()
 	s.log.Info("error log file re-opened")
+	if access && !failed { // once for all pools, as php-fpm does
+		s.log.Info("access log file re-opened")
+	}
 	s.logTotals()
 }
 
