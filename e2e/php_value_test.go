@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"howdah/internal/fcgi"
 )
@@ -21,6 +22,8 @@ var phpValues = []struct{ name, value, admin, key string }{
 	{"a value over the pool's admin value", "max_execution_time=11", "", "max_execution_time"},
 	{"an admin value over the pool's", "", "max_execution_time=12", "max_execution_time"},
 	{"an expression", "error_reporting=E_ALL & ~E_NOTICE", "", "error_reporting"},
+	{"a variable", "", "open_basedir=${HOME}/x:${SITES}:/", "open_basedir"},
+	{"a variable between quotes", "user_agent=\"of ${USER}, ${SITES}\"", "", "user_agent"},
 	{"nothing", " \n", "", "precision"},
 	{"what PHP does not know", "no.such=1", "", "no.such"},
 	{"no classic entry", "[x]\n", "", "precision"},
@@ -28,12 +31,12 @@ var phpValues = []struct{ name, value, admin, key string }{
 
 func TestPHPValueOfTheWebServerMeansWhatItMeansToPHPFPM(t *testing.T) {
 	t.Parallel()
-	ours := startHowdah(t, newSandbox(t), `php_value = { precision = "5", "arg_separator.output" = "&" }`, `php_admin_value = { max_execution_time = "10" }`)
+	ours := startHowdah(t, newSandbox(t), `php_value = { precision = "5", "arg_separator.output" = "&" }`, `php_admin_value = { max_execution_time = "10" }`, `env = { SITES = "/srv/sites" }`)
 	for _, c := range phpValues {
 		t.Run(c.name, func(t *testing.T) {
 			// php-fpm's workers keep what a request has set: each case gets one of its own.
 			sb := newSandbox(t)
-			fpm := startFPM(t, sb, "pm.max_children = 1", "php_value[precision] = 5", `php_value[arg_separator.output] = "&"`, "php_admin_value[max_execution_time] = 10")
+			fpm := startFPM(t, sb, "pm.max_children = 1", "php_value[precision] = 5", `php_value[arg_separator.output] = "&"`, "php_admin_value[max_execution_time] = 10", "env[SITES] = /srv/sites")
 			var answers []string
 			for _, side := range []struct {
 				socket string
@@ -54,6 +57,51 @@ func TestPHPValueOfTheWebServerMeansWhatItMeansToPHPFPM(t *testing.T) {
 				t.Errorf("the script sees %q\nphp-fpm: %q", got, want)
 			}
 		})
+	}
+}
+
+// A script that is to be fenced in must not run without its fence.
+func TestAScriptWhosePHPAdminValueCannotBeInForceDoesNotRun(t *testing.T) {
+	t.Parallel()
+	sb := newSandbox(t)
+	h := startHowdah(t, sb)
+	ran := sb.path("scratch", "ran")
+	sb.page(t, "ran.php", "<?php touch('"+ran+"'); echo 'ran';")
+	for _, admin := range []string{"open_basedir=${NOWHERE}/x", "open_basedir=/srv/(a)", "memory_limit=64M\nopen_basedir=/srv|/tmp", "[x]\nopen_basedir=/srv", "zend_extension=x.so"} {
+		r := askOnce(t, h.socket, sb.script("GET", "ran.php", param{"PHP_ADMIN_VALUE", admin})...)
+		if !strings.HasPrefix(r.stdout, "Status: 500 ") || exists(ran) {
+			t.Errorf("%q: %q", admin, r.stdout)
+		}
+	}
+	if r := askOnce(t, h.socket, sb.script("GET", "ran.php", param{"PHP_VALUE", "user_agent=${NOWHERE}"})...); !strings.HasSuffix(r.stdout, "ran") {
+		t.Errorf("with a PHP_VALUE that is left out: %q", r.stdout)
+	}
+	h.wantLogged(0, 5*time.Second, "ERROR", "[pool www] Passing INI directive through FastCGI: unable to set 'user_agent'")
+	if lines := h.logged(0, "ERROR", "no script runs, since its PHP_ADMIN_VALUE cannot be in force: "); len(lines) != 5 {
+		t.Errorf("log lines: %q", lines)
+	}
+}
+
+func TestAReloadGivesVariablesInPHPAdminValueTheirNewValue(t *testing.T) {
+	t.Parallel()
+	h := startHowdah(t, newSandbox(t), `env = { SITES = "first" }`)
+	h.sb.page(t, "agent.php", "<?php echo ini_get('user_agent');")
+	ask := func() string {
+		r := askOnce(t, h.socket, h.sb.script("GET", "agent.php", param{"PHP_ADMIN_VALUE", "user_agent=${SITES}"})...)
+		_, body, _ := strings.Cut(r.stdout, "\r\n\r\n")
+		return body
+	}
+	if got := ask(); got != "first" {
+		t.Fatalf("at first %q", got)
+	}
+	h.rewrite(`env = { SITES = "second" }`)
+	h.reload()
+	got := ask()
+	for begun := time.Now(); got == "first" && time.Since(begun) < 15*time.Second; got = ask() { // PHP with the old value serves until the new one is ready
+		time.Sleep(10 * time.Millisecond)
+	}
+	if got != "second" {
+		t.Errorf("after the reload %q", got)
 	}
 }
 

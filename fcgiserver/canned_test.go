@@ -98,6 +98,7 @@ func TestAFailedRequestIsAnsweredByItsCause(t *testing.T) {
 	}{
 		{503, time.Second, "queue_full", "Status: 503 Service Unavailable\r\n" + head + "Retry-After: 1\r\n\r\nAll PHP workers are busy (queue_full).\n"},
 		{503, 1500 * time.Millisecond, "unavailable", "Status: 503 Service Unavailable\r\n" + head + "Retry-After: 2\r\n\r\nAll PHP workers are busy (unavailable).\n"},
+		{500, 0, "admin_value", "Status: 500 Internal Server Error\r\n" + head + "\r\nThe web server asks for settings that cannot be in force (admin_value).\n"},
 		{502, 0, "worker_died", "Status: 502 Bad Gateway\r\n" + head + "\r\nThe PHP process ended before it answered.\n"},
 		{504, 0, "timed_out", "Status: 504 Gateway Timeout\r\n" + head + "\r\nPHP took too long to answer.\n"},
 	} {

@@ -291,6 +291,8 @@ func (r *Request) Fail(status int, retryAfter time.Duration, cause string) {
 	}
 	seconds := int((retryAfter + time.Second - 1) / time.Second)
 	switch status {
+	case 500:
+		r.refuse(500, "Internal Server Error", "The web server asks for settings that cannot be in force ("+cause+").\n", seconds)
 	case 502:
 		r.refuse(502, "Bad Gateway", "The PHP process ended before it answered.\n", seconds)
 	case 504:

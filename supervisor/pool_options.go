@@ -54,6 +54,8 @@ func (p *pool) workerOptions(c config.Pool, g config.Global) worker.Options {
 		}
 	}
 	o.Sides = c.PHPValueSets
+	spec := zygoteSpec(&c, p.dir, 0, nil)
+	o.Environment = spec.Environment()
 	o.Start = func(generation int) (*worker.Zygote, error) { return o.StartWith(generation, worker.Overrides{}) }
 	o.StartWith = func(generation int, overrides worker.Overrides) (*worker.Zygote, error) {
 		spec := zygoteSpec(&c, p.dir, generation, o.Output)

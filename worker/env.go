@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// baseEnv is what php-fpm gives its workers: nothing of Howdah's own environment unless clear_env is off, HOME and USER of
+// Environment is what php-fpm gives its workers: nothing of Howdah's own environment unless clear_env is off, HOME and USER of
 // the pool's user, and env[], whose values win. A value that begins with $ names a variable of Howdah's environment.
-func (s *ZygoteSpec) baseEnv() []string {
+func (s *ZygoteSpec) Environment() []string {
 	var env []string
 	set := func(name, value string) {
 		prefix := name + "="

@@ -44,11 +44,11 @@ func TestTheEnvironmentIsPhpFpmsWithItsPrecedence(t *testing.T) {
 		{"env[] wins", ZygoteSpec{ClearEnv: true, User: u, Env: []Setting{{"HOME", "/h"}, {"A", "1"}, {"A", "2"}}}, "HOME=/h USER=joe A=2"},
 		{"copied", ZygoteSpec{ClearEnv: true, Env: []Setting{{"X", "$HOWDAH_TEST"}, {"Y", "$HOWDAH_NOT_SET"}}}, "X=from outside Y="},
 	} {
-		if got := strings.Join(test.spec.baseEnv(), " "); got != test.want {
+		if got := strings.Join(test.spec.Environment(), " "); got != test.want {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 	}
-	all := (&ZygoteSpec{User: u}).baseEnv()
+	all := (&ZygoteSpec{User: u}).Environment()
 	if !slices.Contains(all, "HOWDAH_TEST=from outside") || !slices.Contains(all, "HOME=/home/joe") || slices.Contains(all, "PHP_FCGI_CHILDREN=99") {
 		t.Errorf("inherited: %v", all)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -33,8 +34,12 @@ func (p *Pool) SubmitWith(job Job, values, admin []byte) *Task {
 	if s == nil {
 		t := p.newTask(job)
 		p.counters.Accepted++
-		p.refused(cause)
-		t.fail(503, retryAfterFull, cause)
+		if cause == CauseAdminValue {
+			t.fail(500, 0, cause)
+		} else {
+			p.refused(cause)
+			t.fail(503, retryAfterFull, cause)
+		}
 		p.recycleTask(t)
 		return t
 	}
@@ -57,7 +62,11 @@ func (p *Pool) side(values, admin []byte) (*Pool, Cause) {
 	case p.crowd() >= p.opts.QueueMax:
 		return nil, CauseQueueFull
 	}
-	o, problems := parseOverrides(string(values), string(admin))
+	o, problems, refusals := parseOverrides(string(values), string(admin), p.opts.Environment)
+	if len(refusals) > 0 {
+		p.log.Error(fmt.Sprintf("a request gets 500 and no script runs, since its PHP_ADMIN_VALUE cannot be in force: %s", strings.Join(refusals, "; ")))
+		return nil, CauseAdminValue
+	}
 	for _, text := range problems {
 		p.log.Error(text)
 	}
@@ -181,6 +190,8 @@ func (f *family) reload() {
 	for _, s := range slices.Clone(f.members[1:]) {
 		switch {
 		case s.stopping:
+		case !f.reread(s):
+			f.end(s)
 		case s.held:
 			s.opts = f.options(s)
 		case f.main.loop.Now()-s.used >= sideIdle && !s.occupied():
@@ -197,6 +208,25 @@ func (f *family) reload() {
 	for excess := len(f.byKey) - max(f.main.opts.Sides, 1); excess > 0; excess-- {
 		f.evict()
 	}
+}
+
+// reread reads the settings of a side again with the environment that is now in force, and reports whether requests that bring
+// them along may still run.
+func (f *family) reread(s *Pool) bool {
+	for key, other := range f.byKey {
+		if other != s || !strings.Contains(key, "${") {
+			continue
+		}
+		n, head := binary.Uvarint([]byte(key))
+		texts := key[head:]
+		o, problems, refusals := parseOverrides(texts[:n], texts[n:], f.main.opts.Environment)
+		for _, text := range slices.Concat(problems, refusals) {
+			f.main.log.Error(text)
+		}
+		s.overrides = o
+		return len(refusals) == 0
+	}
+	return true
 }
 
 // stop ends all sides; the main pool's Stop goes on when they have gone.

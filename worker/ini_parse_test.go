@@ -30,7 +30,21 @@ var iniTexts = []string{
 	"date.timezone=Europe/Berlin",
 	"a=x,y,z",
 	"a=a:b:c.d@e*f<g>h+i%j",
+	"a=${HOME}/x:/tmp",
+	"a=\"${HOME}/x\"",
+	"a=x ${HOME} y ; c",
+	"a=${ON}",
+	"a=${EMPTY}",
+	"a=${HOME}\"q\"${ON}",
+	"a=\"${HOME}\\\"${ON}\"",
+	"a=\"\\${HOME} \\\\${HOME} $${HOME} \\$x\"",
+	"a='${HOME}'",
+	"a=\"x \" ; spaces stay between quotes",
+	"a=$HOME",
 }
+
+// iniEnvironment is what ${NAME} stands for in iniTexts.
+var iniEnvironment = []string{"HOME=/home/joe", "ON=on", "EMPTY="}
 
 func TestINITextMeansWhatPHPTakesItFor(t *testing.T) {
 	in, err := json.Marshal(iniTexts)
@@ -38,6 +52,7 @@ func TestINITextMeansWhatPHPTakesItFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("php8.2", "-n", "-r", `foreach (json_decode(stream_get_contents(STDIN)) as $s) $r[] = (object) parse_ini_string($s, false, INI_SCANNER_NORMAL); echo json_encode($r);`)
+	cmd.Env = iniEnvironment
 	cmd.Stdin = strings.NewReader(string(in))
 	out, err := cmd.Output()
 	if err != nil {
@@ -48,7 +63,7 @@ func TestINITextMeansWhatPHPTakesItFor(t *testing.T) {
 		t.Fatalf("%v in %s", err, out)
 	}
 	for i, text := range iniTexts {
-		settings, problems := parseINI(text)
+		settings, problems := parseINI(text, iniEnvironment)
 		if len(problems) > 0 {
 			t.Errorf("%q: %q", text, problems)
 		}
@@ -69,21 +84,26 @@ func TestINITextMeansWhatPHPTakesItFor(t *testing.T) {
 
 func TestWhatAnINITextCanNotSayIsLeftOutWithAProblem(t *testing.T) {
 	for text, want := range map[string]string{
-		"[PATH=/]\na=1":      "only classic entries are allowed",
-		"a[]=1\na=1":         "only classic entries are allowed",
-		"=x\na=1":            "empty key",
-		"b\na=1":             "empty value for key 'b'",
-		"b c=x\na=1":         "unable to set 'b c'",
-		"b=1|2\na=1":         "unable to set 'b'",
-		"b=(1)\na=1":         "unable to set 'b'",
-		"b=${HOME}\na=1":     "unable to set 'b'",
-		"b=\"${HOME}\"\na=1": "unable to set 'b'",
-		"b=\"x\na=1":         "unable to set 'b': the quote",
-		"b=don't\na=1":       "unable to set 'b': the quote",
-		"b=x=y\na=1":         "unable to set 'b'",
-		"b=x\x00y\na=1":      "unable to set 'b'",
+		"[PATH=/]\na=1":     "only classic entries are allowed",
+		"a[]=1\na=1":        "only classic entries are allowed",
+		"=x\na=1":           "empty key",
+		"b\na=1":            "empty value for key 'b'",
+		"b c=x\na=1":        "unable to set 'b c'",
+		"b=1|2\na=1":        "unable to set 'b'",
+		"b=(1)\na=1":        "unable to set 'b'",
+		"b=${NO}\na=1":      "unable to set 'b': the workers' environment has no NO",
+		"b=\"${NO}\"\na=1":  "unable to set 'b': the workers' environment has no NO",
+		"b=${HOME\na=1":     "unable to set 'b': ${ begins no",
+		"b=${HOME:-x}\na=1": "unable to set 'b': ${ begins no",
+		"b=on${HOME}\na=1":  "unable to set 'b': ${ can't stand there",
+		"b=\\${HOME}\na=1":  "unable to set 'b': ${ can't stand there",
+		"b=$${HOME}\na=1":   "unable to set 'b'",
+		"b=\"x\na=1":        "unable to set 'b': the quote",
+		"b=don't\na=1":      "unable to set 'b': the quote",
+		"b=x=y\na=1":        "unable to set 'b'",
+		"b=x\x00y\na=1":     "unable to set 'b'",
 	} {
-		settings, problems := parseINI(text)
+		settings, problems := parseINI(text, iniEnvironment)
 		if !slices.Equal(settings, []Setting{{"a", "1"}}) {
 			t.Errorf("%q: %q, want only a=1", text, settings)
 		}
@@ -94,9 +114,9 @@ func TestWhatAnINITextCanNotSayIsLeftOutWithAProblem(t *testing.T) {
 }
 
 func TestOverridesTakeThePlaceOfThePoolsSettings(t *testing.T) {
-	o, problems := parseOverrides("memory_limit=64M\nprecision=7\nfastcgi.logging=0", "upload_max_filesize=2M\ndisable_functions=exec\nzend_extension=x")
-	if len(problems) != 2 {
-		t.Errorf("%q", problems)
+	o, problems, refusals := parseOverrides("memory_limit=64M\nprecision=7\nfastcgi.logging=0", "upload_max_filesize=2M\ndisable_functions=exec\nzend_extension=x", nil)
+	if len(problems) != 1 || len(refusals) != 1 || !strings.Contains(refusals[0], "zend_extension") {
+		t.Errorf("problems %q, refusals %q", problems, refusals)
 	}
 	spec := ZygoteSpec{
 		Values:      []Setting{{"precision", "5"}, {"html_errors", "0"}},

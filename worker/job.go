@@ -48,6 +48,7 @@ const (
 	CauseQueueTimeout Cause = "queue_timeout"
 	CausePaused       Cause = "paused"      // by the operator
 	CauseUnavailable  Cause = "unavailable" // no PHP runs and none is about to: a crash loop, or a pool that is stopping
+	CauseAdminValue   Cause = "admin_value" // the request's PHP_ADMIN_VALUE cannot be in force
 	CauseDied         Cause = "worker_died"
 	CauseProtocol     Cause = "protocol_error" // what the worker sent is not FastCGI
 	CauseTimedOut     Cause = "timed_out"

@@ -50,6 +50,8 @@ type Options struct {
 	// StartWith is Start with the settings of one kind of request over the pool's own. nil: there are none.
 	StartWith func(generation int, o Overrides) (*Zygote, error)
 	Sides     int // sets of such settings that have a php-cgi at once
+	// Environment is the workers', for ${NAME} in such settings.
+	Environment []string
 	// Prepare makes the requests that a new generation must have answered before it serves: the probe of the host calls, the
 	// warm-up. Those of one round run at once, each in another worker. Called on the loop; may be nil.
 	Prepare func(z *Zygote) [][]Job

@@ -10,26 +10,28 @@ import (
 // may not. The web server's administrator writes them. Source: fastcgi_ini_parser in fpm_main.c.
 type Overrides struct{ Values, AdminValues []Setting }
 
-// parseOverrides reads the two variables, lines of an ini file each. What cannot be in force is left out, with a line for the log
-// that begins as php-fpm's.
-func parseOverrides(values, admin string) (o Overrides, problems []string) {
-	var more []string
-	o.Values, problems = parseINI(values)
-	o.AdminValues, more = parseINI(admin)
-	problems = append(problems, more...)
-	for _, list := range []*[]Setting{&o.Values, &o.AdminValues} {
-		*list = slices.DeleteFunc(*list, func(s Setting) bool {
-			if !beforePHP(s.Name) {
-				return false
-			}
-			problems = append(problems, fmt.Sprintf("unable to set '%s': it belongs in the pool's configuration", s.Name))
-			return true
-		})
-	}
+// parseOverrides reads the two variables, lines of an ini file each, with env for their ${NAME}. What cannot be in force is left
+// out, with a line for the log that begins as php-fpm's. refusals are those of PHP_ADMIN_VALUE: without what fences it in, open_basedir
+// perhaps, a script must not run.
+func parseOverrides(values, admin string, env []string) (o Overrides, problems, refusals []string) {
+	o.Values, problems = parseOverride(values, env)
+	o.AdminValues, refusals = parseOverride(admin, env)
+	return o, problems, refusals
+}
+
+func parseOverride(text string, env []string) ([]Setting, []string) {
+	settings, problems := parseINI(text, env)
+	settings = slices.DeleteFunc(settings, func(s Setting) bool {
+		if !beforePHP(s.Name) {
+			return false
+		}
+		problems = append(problems, fmt.Sprintf("unable to set '%s': it belongs in the pool's configuration", s.Name))
+		return true
+	})
 	for i := range problems {
 		problems[i] = "Passing INI directive through FastCGI: " + problems[i]
 	}
-	return o, problems
+	return settings, problems
 }
 
 // beforePHP reports whether a setting cannot come with a request: php-fpm's workers have read it before, and Howdah needs it.

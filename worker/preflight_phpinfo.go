@@ -111,7 +111,7 @@ func runPHP(ctx context.Context, spec *ZygoteSpec, args ...string) (stdout, stde
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(ctx, spec.Binary, args...)
 	cmd.Dir = "/"
-	cmd.Env = append(spec.baseEnv(), spec.iniEnv("")...)
+	cmd.Env = append(spec.Environment(), spec.iniEnv("")...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: spec.credential()}
 	cmd.WaitDelay = time.Second

@@ -104,6 +104,9 @@ func (p *Pool) begins(g *generation) {
 	}
 	p.pump()
 	p.scheduleScaling()
+	if p.inHand.asked {
+		p.plain = nil // the environment may be another
+	}
 	if f := p.family; f != nil && f.main == p && p.inHand.asked {
 		f.reload()
 	}

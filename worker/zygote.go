@@ -92,7 +92,7 @@ func (z *Zygote) start(sp *process.Spawner) error {
 	z.process, err = sp.Start(process.Spec{
 		Path:       spec.Binary,
 		Args:       args,
-		Env:        slices.Concat(spec.baseEnv(), spec.iniEnv(iniDir), spec.fcgiEnv()),
+		Env:        slices.Concat(spec.Environment(), spec.iniEnv(iniDir), spec.fcgiEnv()),
 		Dir:        cmp.Or(spec.Chdir, "/"),
 		Files:      files,
 		Credential: spec.credential(),

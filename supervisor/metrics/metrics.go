@@ -39,7 +39,7 @@ func one[N uint64 | int](f func(p *Pool) N) func(*Pool, emit) {
 }
 
 // outcomes are the ends that a request can take besides an answer of PHP, and what counts them.
-var outcomes = []string{worker.CauseQueueFull, worker.CauseQueueTimeout, worker.CausePaused, worker.CauseUnavailable, worker.CauseDied,
+var outcomes = []string{worker.CauseQueueFull, worker.CauseQueueTimeout, worker.CausePaused, worker.CauseUnavailable, worker.CauseAdminValue, worker.CauseDied,
 	worker.CauseProtocol, worker.CauseTimedOut, worker.CauseStopped}
 
 func frontMetrics() []metric {
