@@ -200,6 +200,26 @@ func TestRefusalsOfHowdahAreInTheAccessLog(t *testing.T) {
 	}
 }
 
+func TestAccessLogHasNothingOfStatusListen(t *testing.T) {
+	t.Parallel()
+	logs := [2]string{"fpm-access.log", "our-access.log"}
+	dir := t.TempDir()
+	for i := range logs {
+		logs[i] = filepath.Join(dir, logs[i])
+	}
+	p := startStatusPair(t, []string{"access.log = " + logs[0], `access.format = "%r %s"`}, []string{`access_log = "` + logs[1] + `"`, `access_format = "%r %s"`})
+	for i, where := range []struct{ status, main string }{{p.theirs, p.fpm.socket}, {p.here, p.ours.socket}} {
+		for _, name := range []string{"/ping", "/status", "/none"} {
+			askAndClose(t, where.status, "", p.sb.pageParams("GET", name, "")...)
+		}
+		askAndClose(t, where.main, "", p.sb.pageParams("GET", "/ping", "")...)
+		askAndClose(t, where.main, "", p.sb.script("GET", "hello.php")...)
+		if lines := accessLines(t, logs[i], 2); len(lines) != 2 || lines[0] != "/ping 200" || lines[1] != "/hello.php 200" {
+			t.Errorf("%s: %q", filepath.Base(logs[i]), lines)
+		}
+	}
+}
+
 func TestAccessLogLosesNoLineWhenItIsRotatedUnderLoad(t *testing.T) {
 	sb := newSandbox(t)
 	log := sb.path("log/access.log")

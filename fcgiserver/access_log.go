@@ -88,11 +88,13 @@ func (v *visit) reset() {
 	*v = visit{params: v.params[:0], head: v.head}
 }
 
-// arrived begins the request's line. The server's table of variables is the request's.
+// arrived begins the request's line. The server's table of variables is the request's. What comes to an address for pages is not
+// logged: php-fpm's pool for pm.status_listen has no access log.
 func (r *Request) arrived() {
 	s := r.conn.srv
 	v := &r.visit
-	if v.log = s.access.log; v.log == nil {
+	if v.log = s.access.log; v.log == nil || r.conn.pages {
+		v.log = nil
 		return
 	}
 	v.accepted, v.wall = s.loop.Now(), time.Now()
