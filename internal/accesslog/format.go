@@ -86,7 +86,8 @@ func (f *Format) code(c byte, modifier string) (part, error) {
 	p, ok := codes[c]
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("Invalid token in the access.format (%%%c)", c) //nolint:staticcheck // php-fpm's words
+		//lint:ignore ST1005 these are php-fpm's words
+		return nil, fmt.Errorf("Invalid token in the access.format (%%%c)", c)
 	case modifier != "":
 		return nil, fmt.Errorf("embrace is not allowed for modifier %%%c", c)
 	}
