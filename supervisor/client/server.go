@@ -24,6 +24,8 @@ const (
 	maxConnections = 64
 	// idleTimeout is how long a client may say nothing, or take no answer.
 	idleTimeout = 10 * time.Second
+	// acceptPause is how long accepting rests after an error.
+	acceptPause = 100 * time.Millisecond
 )
 
 // A Call answers one kind of question with JSON. Its error is told to the client.
@@ -42,6 +44,7 @@ type Server struct {
 	o        Options
 	listener *slots.Listener
 	served   sync.WaitGroup
+	over     chan struct{} // closed by Close
 
 	uid    atomic.Int64
 	mu     sync.Mutex
@@ -51,7 +54,7 @@ type Server struct {
 
 // Serve begins to answer.
 func Serve(o Options) *Server {
-	s := &Server{o: o, listener: slots.New(o.Listener, maxConnections), conns: map[net.Conn]struct{}{}}
+	s := &Server{o: o, listener: slots.New(o.Listener, maxConnections), conns: map[net.Conn]struct{}{}, over: make(chan struct{})}
 	s.SetUID(o.UID)
 	s.served.Go(s.accept)
 	return s
@@ -63,6 +66,9 @@ func (s *Server) SetUID(uid int) { s.uid.Store(int64(uid)) }
 // Close ends every connection and waits for the goroutines.
 func (s *Server) Close() {
 	s.mu.Lock()
+	if !s.closed {
+		close(s.over)
+	}
 	s.closed = true
 	for c := range s.conns {
 		_ = c.Close()
@@ -78,9 +84,14 @@ func (s *Server) accept() {
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return
-		case err != nil:
-			s.o.Log.Error(fmt.Sprintf("client socket: no more clients are accepted: %v", err))
-			return
+		case err != nil: // no descriptor is left, say
+			s.o.Log.Warn(fmt.Sprintf("client socket: cannot accept: %v; trying again in %v", err, acceptPause))
+			select {
+			case <-time.After(acceptPause):
+			case <-s.over:
+				return
+			}
+			continue
 		case !s.keep(c):
 			_ = c.Close()
 			return

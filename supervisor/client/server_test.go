@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -84,5 +85,36 @@ func TestCloseEndsClientsThatSayNothing(t *testing.T) {
 	s.Close()
 	if _, err := c.Read(make([]byte, 1)); err == nil {
 		t.Error("the connection is still open")
+	}
+}
+
+// scarce is a listener whose first Accept fails, as when no descriptor is left.
+type scarce struct {
+	net.Listener
+	failed bool
+}
+
+func (l *scarce) Accept() (net.Conn, error) {
+	if !l.failed {
+		l.failed = true
+		return nil, syscall.EMFILE
+	}
+	return l.Listener.Accept()
+}
+
+func TestAcceptingGoesOnAfterAnError(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "sock")
+	l, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Serve(Options{Listener: &scarce{Listener: l}, UID: os.Getuid(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	defer s.Close()
+	c := dial(t, socket)
+	if _, err := io.WriteString(c, `{"v":1,"call":"gone"}`+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := bufio.NewReader(c).ReadString('\n'); err != nil || !strings.Contains(got, "there is no call gone") {
+		t.Errorf("answered %q, %v", got, err)
 	}
 }
